@@ -1,0 +1,1 @@
+"""RunComfy's client and its stand-in."""
