@@ -1,0 +1,137 @@
+"""The ledger: every movement of credits is a transfer between two accounts.
+
+Credits are whole numbers. A transfer has a unique reference, so a repeat is found out; it is never edited and
+never deleted. Balances are kept beside the transfers and may not fall below zero, except the world's.
+
+Every function here takes the caller's transaction, so that credits move together with the job's state.
+"""
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+
+from bot.errors import InsufficientCredits
+from bot.schema import accounts, transfers
+
+#: Where credits come from: its balance is minus all credits that were ever given out.
+WORLD = "world"
+
+
+def member_account(guild_id: int, user_id: int) -> str:
+    """The wallet of a member in one server; a member of two servers has two."""
+    return f"member:{guild_id}:{user_id}"
+
+
+def hold_account(job_id: str) -> str:
+    """Credits set aside for one job while it is open."""
+    return f"hold:{job_id}"
+
+
+def spent_account(guild_id: int) -> str:
+    """What the members of one server have paid for delivered videos."""
+    return f"spent:{guild_id}"
+
+
+def balance(connection: Connection, account: str) -> int:
+    """The account's balance in credits; 0 for an account nobody has used."""
+    found = connection.scalar(select(accounts.c.balance).where(accounts.c.id == account))
+    return found or 0
+
+
+def transfer(
+    connection: Connection, *, reference: str, source: str, destination: str, amount: int, at: int
+) -> None:
+    """Move `amount` credits from `source` to `destination`; `at` is the time in milliseconds.
+
+    Raises:
+        InsufficientCredits: the source (other than the world) has less than `amount`.
+        sqlalchemy.exc.IntegrityError: the reference has been used, or the amount is not positive.
+    """
+    _ensure_accounts(connection, source, destination)
+    # Always in the order of their ids: two transfers the opposite way round cannot wait for each other.
+    for account, change in sorted(((source, -amount), (destination, amount))):
+        _change_balance(connection, account, change)
+    connection.execute(
+        transfers.insert().values(
+            reference=reference, source=source, destination=destination, amount=amount, created_at=at
+        )
+    )
+
+
+def open_wallet(connection: Connection, *, guild_id: int, user_id: int, grant: int, at: int) -> int:
+    """Give a member the opening grant (credits), once, and return the balance."""
+    account = member_account(guild_id, user_id)
+    reference = f"opening:{guild_id}:{user_id}"
+    if grant and not has_transfer(connection, reference):
+        transfer(connection, reference=reference, source=WORLD, destination=account, amount=grant, at=at)
+    return balance(connection, account)
+
+
+def hold(connection: Connection, *, job_id: str, guild_id: int, user_id: int, amount: int, at: int) -> None:
+    """Set a job's price aside. A job that costs nothing moves nothing.
+
+    Raises:
+        InsufficientCredits: the member's balance does not cover it.
+    """
+    if amount:
+        transfer(
+            connection,
+            reference=f"hold:{job_id}",
+            source=member_account(guild_id, user_id),
+            destination=hold_account(job_id),
+            amount=amount,
+            at=at,
+        )
+
+
+def capture(connection: Connection, *, job_id: str, guild_id: int, at: int) -> None:
+    """The video was delivered: what was held is spent."""
+    _empty_hold(connection, "capture", job_id, spent_account(guild_id), at)
+
+
+def release(connection: Connection, *, job_id: str, guild_id: int, user_id: int, at: int) -> None:
+    """No video was delivered: what was held goes back to the member, in full."""
+    _empty_hold(connection, "release", job_id, member_account(guild_id, user_id), at)
+
+
+def has_transfer(connection: Connection, reference: str) -> bool:
+    """Whether the reference has been used."""
+    return connection.scalar(select(transfers.c.id).where(transfers.c.reference == reference)) is not None
+
+
+def _empty_hold(connection: Connection, verb: str, job_id: str, destination: str, at: int) -> None:
+    held = balance(connection, hold_account(job_id))
+    if held:
+        transfer(
+            connection,
+            reference=f"{verb}:{job_id}",
+            source=hold_account(job_id),
+            destination=destination,
+            amount=held,
+            at=at,
+        )
+
+
+def _ensure_accounts(connection: Connection, *names: str) -> None:
+    insert = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
+    rows = [{"id": name} for name in sorted(names)]
+    connection.execute(insert(accounts).on_conflict_do_nothing(), rows)
+
+
+def _change_balance(connection: Connection, account: str, change: int) -> None:
+    statement = update(accounts).where(accounts.c.id == account).values(balance=accounts.c.balance + change)
+    if change < 0 and account != WORLD:
+        statement = statement.where(accounts.c.balance >= -change)
+    if connection.execute(statement).rowcount != 1:
+        raise InsufficientCredits(needed=-change, available=balance(connection, account))
+
+
+def total_of_transfers(connection: Connection) -> dict[str, int]:
+    """What each account's balance must be, counted up from its transfers."""
+    totals: dict[str, int] = {}
+    for column, sign in ((transfers.c.source, -1), (transfers.c.destination, 1)):
+        for account, amount in connection.execute(
+            select(column, func.sum(transfers.c.amount)).group_by(column)
+        ):
+            totals[account] = totals.get(account, 0) + sign * int(amount)
+    return totals

@@ -1,0 +1,96 @@
+"""The store's engine: one plain synchronous function, one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from bot.errors import StoreUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: How long (seconds) SQLite waits for another process that holds the file before it gives up.
+BUSY_TIMEOUT_S = 10
+
+
+class Database:
+    """Runs functions of a SQLAlchemy Core `Connection`, each in one transaction.
+
+    SQLite gets a single connection, used by one transaction at a time: it has one writer anyway, several
+    pooled connections only queue at its lock, and SQLite before 3.51.3 can corrupt a WAL that two
+    connections write.
+    """
+
+    def __init__(self, url: str) -> None:
+        """`url` is a SQLAlchemy URL such as `sqlite+aiosqlite:///data/showreel.db`."""
+        self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._turn = asyncio.Lock()
+        self.engine = sqlite_engine(url) if self._is_sqlite else create_async_engine(url)
+
+    async def run(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `function(connection, *args, **kwargs)` in one transaction and return its value.
+
+        An exception rolls everything back and is raised again. A caller that is cancelled does not stop the
+        transaction half way: it is finished in the background, so to the caller its outcome is unknown.
+
+        Raises:
+            StoreUnavailable: the store is locked, full or gone.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._transaction(function, args, kwargs)))
+
+    async def _transaction(
+        self, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> T:
+        def call(connection: Connection) -> T:
+            return function(connection, *args, **kwargs)
+
+        try:
+            if not self._is_sqlite:
+                async with self.engine.begin() as connection:
+                    return await connection.run_sync(call)
+            async with self._turn, self.engine.begin() as connection:
+                return await connection.run_sync(call)
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnavailable(str(error.orig)) from error
+
+    async def close(self) -> None:
+        """Close every connection, after the transaction under way. Its thread would hold up the exit."""
+        async with self._turn:
+            await self.engine.dispose()
+
+
+def sqlite_path(url: str) -> Path:
+    """The file behind a SQLite URL."""
+    return Path(make_url(url).database or "")
+
+
+def sqlite_engine(url: str, *, check_foreign_keys: bool = True) -> AsyncEngine:
+    """An engine with one durable connection; migrations switch foreign keys off to rebuild tables."""
+    engine = create_async_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # The driver's own transaction handling is switched off: it would begin late and lock late.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if check_foreign_keys else 'OFF'}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE takes the write lock before the first read, so what was read still holds at the write.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,44 @@
+"""Brings a store up to date: runs the migrations it has not seen yet, all in one transaction."""
+
+from importlib.resources import as_file, files
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.database import sqlite_engine
+from bot.errors import StoreUnavailable
+
+
+async def migrate(url: str) -> None:
+    """Create or upgrade the store at `url`. Does nothing where it is up to date.
+
+    Raises:
+        StoreUnavailable: an upgrade would leave rows that point nowhere; nothing was changed.
+    """
+    engine = _engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the missing migrations in the caller's transaction."""
+    with as_file(files("migrations")) as location:
+        config = Config()
+        config.set_main_option("script_location", str(location))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise StoreUnavailable("a migration left rows that point nowhere")
+
+
+def _engine(url: str) -> AsyncEngine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return sqlite_engine(url, check_foreign_keys=False)
+    return create_async_engine(url, poolclass=NullPool)
