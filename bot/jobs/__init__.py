@@ -1,0 +1,1 @@
+"""Jobs: one request of a member, from accepted to ended."""

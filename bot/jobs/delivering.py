@@ -1,0 +1,119 @@
+"""The last step: fetch the video at once, post it exactly once, settle."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from bot.catalog.media import MediaKind
+from bot.errors import (
+    DeliveryError,
+    DiscordUnavailable,
+    DownloadFailed,
+    MediaError,
+    MediaUnreadable,
+    UploadTooLarge,
+)
+from bot.jobs import store
+from bot.jobs.failures import Failure
+from bot.jobs.job import Job
+from bot.jobs.states import JobState
+from bot.jobs.workshop import Held, Workshop
+
+log = structlog.get_logger(__name__)
+
+#: How often a download that failed in a passing way is tried before it is given up.
+DOWNLOAD_TRIES = 8
+
+
+class Deliverer:
+    """Takes a job from `rendered` to an end."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._delivering = asyncio.Semaphore(workshop.bounds.deliveries)
+
+    async def deliver(self, held: Held) -> Job:
+        """One attempt; after a passing failure the job stays `rendered` and the pause is taken here."""
+        try:
+            async with self._delivering:
+                return await self._attempt(held)
+        except MediaError as error:
+            if not self._passes(held, error):
+                failure = Failure.NOT_A_VIDEO if isinstance(error, MediaUnreadable) else Failure.VIDEO_GONE
+                return await self._end(held.job, JobState.FAILED, failure, error.reason)
+            reason = error.reason
+        except DeliveryError as error:
+            if not isinstance(error, DiscordUnavailable) or self._out_of_patience(held.job):
+                return await self._undeliverable(held.job, error)
+            reason = error.reason
+        held.failures += 1
+        log.warning("delivery has to wait", job=held.job.id, reason=reason, failures=held.failures)
+        await held.pause(self._workshop.backoff.delay_s(held.failures))
+        return held.job
+
+    @staticmethod
+    def _passes(held: Held, error: MediaError) -> bool:
+        """Whether fetching the video again may help."""
+        return (
+            isinstance(error, DownloadFailed) and not error.permanent and held.failures + 1 < DOWNLOAD_TRIES
+        )
+
+    async def _attempt(self, held: Held) -> Job:
+        shop = self._workshop
+        video = await self._fetch(held.job)
+        message_id = None
+        if held.job.posting_since is not None:
+            # An earlier attempt got as far as posting: look before anything is sent again.
+            message_id = await shop.poster.find_video(held.job)
+        else:
+            at = shop.now()
+            held.job = await shop.database.run(store.note, held.job, at=at, posting_since=at)
+        if message_id is None:
+            message_id = await shop.poster.post_video(held.job, video)
+        job = await shop.database.run(
+            store.move, held.job, JobState.DELIVERED, at=shop.now(), result_message_id=message_id
+        )
+        log.info("delivered", job=job.id, message=message_id)
+        await asyncio.to_thread(video.unlink, missing_ok=True)
+        return job
+
+    async def _fetch(self, job: Job) -> Path:
+        """The video on disk, looked at: what is not a video is never posted."""
+        shop = self._workshop
+        path = shop.video_path(job)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            url = job.video_url or ""
+            await shop.outputs.fetch(url, path, max_bytes=shop.bounds.video_bytes)
+            try:
+                await self._check_is_video(path)
+            except MediaUnreadable:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                raise
+        return path
+
+    async def _check_is_video(self, path: Path) -> None:
+        facts = await self._workshop.media.probe(path)
+        if facts.kind is not MediaKind.VIDEO:
+            raise MediaUnreadable(facts.format or "unknown")
+
+    def _out_of_patience(self, job: Job) -> bool:
+        since = job.rendered_at if job.rendered_at is not None else job.updated_at
+        return (self._workshop.now() - since) / 1000 > self._workshop.bounds.delivery_patience_s
+
+    async def _undeliverable(self, job: Job, error: DeliveryError) -> Job:
+        """The channel will not have it: the requester gets it directly, and pays nothing."""
+        failure = Failure.UPLOAD_TOO_LARGE if isinstance(error, UploadTooLarge) else Failure.CANNOT_POST
+        job = await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
+        try:
+            await self._workshop.poster.send_directly(job, self._workshop.video_path(job))
+        except DeliveryError as second:
+            log.warning("kept on disk: not postable, not sendable", job=job.id, reason=second.reason)
+        return job
+
+    async def _end(self, job: Job, state: JobState, failure: Failure, detail: str) -> Job:
+        log.warning("not delivered", job=job.id, state=state, failure=failure, detail=detail)
+        return await self._workshop.database.run(
+            store.move, job, state, at=self._workshop.now(), failure=failure, failure_detail=detail
+        )

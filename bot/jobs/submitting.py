@@ -1,0 +1,163 @@
+"""The first steps: a card for every accepted job, then one submit, never two."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+
+import structlog
+
+from bot.errors import (
+    AmbiguousSubmit,
+    ChannelUnavailable,
+    MediaError,
+    OutOfFunds,
+    Rejected,
+    RequestNotFound,
+    RunComfyError,
+    Transient,
+    Unauthorised,
+)
+from bot.jobs import store
+from bot.jobs.failures import Failure, failure_of
+from bot.jobs.job import InputFile, Job
+from bot.jobs.poster import Progress
+from bot.jobs.states import JobState
+from bot.jobs.workshop import Held, Workshop, inputs_dir
+
+log = structlog.get_logger(__name__)
+
+#: After a submit refused for the operator's sake (no funds, bad token) the job waits this long (s).
+OPERATOR_PAUSE_S = 60.0
+
+
+class Submitter:
+    """Takes a job from `queued` to RunComfy."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._announcing = asyncio.Semaphore(workshop.bounds.announcements)
+
+    async def announce(self, held: Held) -> Job:
+        """Post the job's card with its inputs attached, and put the job back into the queue.
+
+        Raises:
+            DeliveryError: Discord did not take the card; worth another try unless the channel is gone.
+        """
+        shop, job = self._workshop, held.job
+        async with self._announcing:
+            try:
+                card = await shop.poster.post_card(job, await self._input_files(job))
+            except ChannelUnavailable as error:
+                return await self._fail(job, Failure.CANNOT_POST, error.reason)
+        at = shop.now()
+        await shop.database.run(
+            store.set_card, job, message_id=card.message_id, attached=card.attached, at=at
+        )
+        await asyncio.to_thread(rmtree, inputs_dir(shop.data_dir, job.interaction_id), ignore_errors=True)
+        return await shop.database.run(store.give_back, job, due_at=at)
+
+    async def submit(self, held: Held) -> Job:
+        """Send the job to RunComfy. The state is written first: found again in it, it is not sent again."""
+        shop, job = self._workshop, held.job
+        try:
+            links = await shop.poster.input_links(job)
+        except ChannelUnavailable as error:
+            # Nobody could be shown the video: nothing is spent on it.
+            return await self._fail(job, Failure.CANNOT_POST, error.reason)
+        urls = {item.option: links.get(item.option, item.url) for item in job.inputs}
+        payload = shop.model_of(job).payload(job.options, urls, model_id=job.model_id)
+        at = shop.now()
+        job = held.job = await shop.database.run(store.move, job, JobState.SUBMITTING, at=at, submitted_at=at)
+        try:
+            request_id = await shop.runcomfy.submit(job.model_id, payload)
+        except RunComfyError as error:
+            return await self._not_taken(held, job, error)
+        log.info("submitted", job=job.id, request=request_id)
+        job = await shop.database.run(
+            store.move, job, JobState.IN_QUEUE, at=shop.now(), request_id=request_id
+        )
+        held.progress = Progress()
+        shop.poster.show(job, held.progress)
+        return job
+
+    async def recover(self, held: Held) -> Job:
+        """A job found in `submitting` was left there by a dead process: nobody knows what RunComfy got."""
+        return await self._uncertain(held.job, "found after a crash")
+
+    async def _not_taken(self, held: Held, job: Job, error: RunComfyError) -> Job:
+        """What becomes of a job whose submit failed, by what is known about the failure."""
+        log.warning("submit failed", job=job.id, error=type(error).__name__, reason=error.reason)
+        match error:
+            case AmbiguousSubmit():
+                return await self._uncertain(job, error.reason)
+            case Rejected() | RequestNotFound():
+                kind = failure_of(error.reason)
+                failure = Failure.SENSITIVE if kind is Failure.SENSITIVE else Failure.REFUSED
+                return await self._fail(job, failure, error.reason)
+            case OutOfFunds():
+                return await self._wait(held, job, "no-funds", OPERATOR_PAUSE_S)
+            case Unauthorised():
+                return await self._wait(held, job, "token", OPERATOR_PAUSE_S)
+            case Transient():
+                delay = self._workshop.backoff.delay_s(1, at_least_s=error.retry_after_s)
+                return await self._wait(held, job, "unreachable", delay)
+        raise error
+
+    async def _wait(self, held: Held, job: Job, obstacle: str, delay_s: float) -> Job:
+        """RunComfy certainly took nothing on: the job goes back into the queue."""
+        shop = self._workshop
+        at = shop.now()
+        job = await shop.database.run(
+            store.move,
+            job,
+            JobState.QUEUED,
+            at=at,
+            detail={"obstacle": obstacle},
+            due_at=at + int(delay_s * 1000),
+            worker=None,
+            submitted_at=None,
+        )
+        held.progress = Progress(obstacle=obstacle)
+        shop.poster.show(job, held.progress)
+        return job
+
+    async def _uncertain(self, job: Job, detail: str) -> Job:
+        job = await self._workshop.database.run(
+            store.move,
+            job,
+            JobState.UNCERTAIN,
+            at=self._workshop.now(),
+            failure=Failure.UNCERTAIN,
+            failure_detail=detail,
+        )
+        log.error("submit outcome unknown: not repeated, credits released", job=job.id, reason=detail)
+        return job
+
+    async def _fail(self, job: Job, failure: Failure, detail: str) -> Job:
+        return await self._workshop.database.run(
+            store.move,
+            job,
+            JobState.FAILED,
+            at=self._workshop.now(),
+            failure=failure,
+            failure_detail=detail,
+        )
+
+    async def _input_files(self, job: Job) -> Mapping[str, Path]:
+        """The inputs on disk: left by the validation, or fetched again after a restart elsewhere."""
+        found: dict[str, Path] = {}
+        for item in job.inputs:
+            path = self._workshop.input_path(job, item.filename)
+            if path.exists() or await self._fetch(item, path):
+                found[item.option] = path
+        return found
+
+    async def _fetch(self, item: InputFile, path: Path) -> bool:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            await self._workshop.attachments.fetch(item.url, path, max_bytes=item.size_bytes)
+        except MediaError as error:
+            log.warning("input could not be fetched again", option=item.option, reason=error.reason)
+            return False
+        return True

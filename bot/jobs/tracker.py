@@ -1,0 +1,233 @@
+"""The tracker: one loop that takes up jobs and brings each to its end, one persisted step at a time.
+
+A new job and one found after a restart take the same way. What a process was doing when it died is in the
+store; its jobs are claimed again when their leases run out.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.errors import DeliveryError, StaleJob, StoreUnavailable
+from bot.jobs import store
+from bot.jobs.delivering import Deliverer
+from bot.jobs.job import Job
+from bot.jobs.poster import Progress
+from bot.jobs.states import JobState
+from bot.jobs.submitting import Submitter
+from bot.jobs.watching import Watcher
+from bot.jobs.workshop import Held, Workshop
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The tracker's own times, in seconds.
+
+    Attributes:
+        look_s: how often the store is looked at when nobody wakes the tracker.
+        lease_s: how long a job stays claimed by a worker that has gone silent.
+        grace_s: how long a stop waits for submits and deliveries under way.
+        stumble_s: how long a job rests after a step ended with an error nobody expected.
+    """
+
+    look_s: float = 1.0
+    lease_s: float = 30.0
+    grace_s: float = 5.0
+    stumble_s: float = 30.0
+
+
+#: Steps that are better finished than repeated when the process is asked to stop.
+_WORTH_FINISHING = frozenset({JobState.SUBMITTING, JobState.RENDERED})
+#: Jobs taken up at one look, so that a large backlog does not come all at once.
+_CLAIM_LIMIT = 500
+
+
+class Tracker:
+    """Claims jobs, drives them, renews their leases."""
+
+    def __init__(self, workshop: Workshop, *, rhythm: Rhythm | None = None) -> None:
+        self._workshop = workshop
+        self._rhythm = rhythm or Rhythm()
+        self.worker = f"worker-{secrets.token_hex(6)}"
+        self._submitter = Submitter(workshop)
+        self._watcher = Watcher(workshop)
+        self._deliverer = Deliverer(workshop)
+        self._held: dict[str, Held] = {}
+        self._drives: dict[str, asyncio.Task[None]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self._telling: set[str] = set()
+        self._look = asyncio.Event()
+        self._stopping = False
+
+    @property
+    def in_hand(self) -> int:
+        """How many jobs this worker holds."""
+        return len(self._held)
+
+    def wake(self, job_id: str | None = None) -> None:
+        """Look at the store now; with an id, also interrupt that job's pause."""
+        self._look.set()
+        if job_id is not None and (held := self._held.get(job_id)):
+            held.woken.set()
+
+    async def run(self) -> None:
+        """Work until `stop` is called. One call per tracker."""
+        renewing = asyncio.create_task(self._renew_leases(), name="tracker-leases")
+        try:
+            while not self._stopping:
+                self._look.clear()
+                try:
+                    await self._take_up()
+                    await self._tell_ends()
+                except StoreUnavailable as error:
+                    # Without the store nothing is taken up, so nothing is submitted.
+                    log.error("store unavailable: nothing is taken up", reason=error.reason)
+                await self._wait_for_work()
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Finish what is better finished than repeated, let go of everything else, end."""
+        self._stopping = True
+        self._look.set()
+        pressing = [self._drives[job_id] for job_id, held in self._held.items() if _pressing(held)]
+        if pressing:
+            await asyncio.wait(pressing, timeout=self._rhythm.grace_s)
+        drives = list(self._drives.values())
+        for drive in drives:
+            drive.cancel()
+        await asyncio.gather(*drives, return_exceptions=True)
+        await asyncio.sleep(0)  # lets every drive's callback start giving its job back
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    # --- taking up --------------------------------------------------------------------------------
+
+    async def _take_up(self) -> None:
+        shop = self._workshop
+        at, lease_ms = shop.now(), int(self._rhythm.lease_s * 1000)
+        found = await shop.database.run(
+            store.claim_due, worker=self.worker, at=at, lease_ms=lease_ms, limit=_CLAIM_LIMIT
+        )
+        found += await shop.database.run(
+            store.claim_queued, worker=self.worker, at=at, lease_ms=lease_ms, places=shop.bounds.places
+        )
+        for job in found:
+            self._hold(job)
+
+    def _hold(self, job: Job) -> None:
+        held = self._held[job.id] = Held(job)
+        drive = asyncio.create_task(self._drive(held), name=f"job-{job.id}")
+        self._drives[job.id] = drive
+        drive.add_done_callback(lambda done: self._let_go(held, done))
+
+    async def _wait_for_work(self) -> None:
+        try:
+            async with asyncio.timeout(self._rhythm.look_s):
+                await self._look.wait()
+        except TimeoutError:
+            pass
+
+    # --- driving ----------------------------------------------------------------------------------
+
+    async def _drive(self, held: Held) -> None:
+        """Step by step, for as long as the job is this worker's."""
+        while held.job.worker == self.worker and not self._stopping_here(held):
+            before = held.job.state
+            try:
+                held.job = await self._step(held)
+            except StaleJob:
+                log.info("dropped: in other hands", job=held.job.id)
+                return
+            except DeliveryError as error:
+                held.failures += 1
+                log.warning("card has to wait", job=held.job.id, reason=error.reason)
+                await held.pause(self._workshop.backoff.delay_s(held.failures))
+                continue
+            if held.job.state is not before:
+                held.failures = 0
+
+    async def _step(self, held: Held) -> Job:
+        match held.job.state:
+            case JobState.QUEUED if held.job.card_message_id is None:
+                return await self._submitter.announce(held)
+            case JobState.QUEUED:
+                return await self._submitter.submit(held)
+            case JobState.SUBMITTING:
+                return await self._submitter.recover(held)
+            case JobState.IN_QUEUE | JobState.IN_PROGRESS:
+                return await self._watcher.watch(held)
+            case JobState.RENDERED:
+                return await self._deliverer.deliver(held)
+            case state:
+                raise AssertionError(f"a job in {state} was claimed")
+
+    def _stopping_here(self, held: Held) -> bool:
+        return self._stopping and not _pressing(held)
+
+    def _let_go(self, held: Held, drive: asyncio.Task[None]) -> None:
+        self._held.pop(held.job.id, None)
+        self._drives.pop(held.job.id, None)
+        self._look.set()
+        error = None if drive.cancelled() else drive.exception()
+        if error is not None:
+            log.error("step failed unexpectedly", job=held.job.id, exc_info=error)
+        if held.job.worker == self.worker:
+            rest_s = self._rhythm.stumble_s if error is not None else 0.0
+            self._in_background(self._give_back(held.job, rest_s))
+
+    async def _give_back(self, job: Job, rest_s: float) -> None:
+        """Let go of a job that has not ended, to be taken up again after its rest."""
+        shop = self._workshop
+        try:
+            await shop.database.run(store.give_back, job, due_at=shop.now() + int(rest_s * 1000))
+        except StaleJob:
+            log.info("already in other hands", job=job.id)
+
+    # --- upkeep -----------------------------------------------------------------------------------
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._rhythm.lease_s / 3)
+            until = self._workshop.now() + int(self._rhythm.lease_s * 1000)
+            try:
+                wanted = await self._workshop.database.run(store.renew, worker=self.worker, until=until)
+            except StoreUnavailable as error:
+                log.error("leases not renewed", reason=error.reason)
+                continue
+            for job_id in wanted & self._held.keys():
+                self._held[job_id].woken.set()
+
+    async def _tell_ends(self) -> None:
+        """Bring the cards of ended jobs up to date, also of those that ended just before a crash."""
+        for job in await self._workshop.database.run(store.with_open_cards, limit=_CLAIM_LIMIT):
+            if job.card_message_id is not None:
+                self._workshop.poster.show(job, Progress())
+            elif job.id not in self._telling:
+                self._telling.add(job.id)
+                self._in_background(self._tell_directly(job))
+
+    async def _tell_directly(self, job: Job) -> None:
+        """A job that ended before it had a card: the requester is told by direct message, once."""
+        shop = self._workshop
+        await shop.database.run(store.close_card, job.id, at=shop.now())
+        try:
+            await shop.poster.send_directly(job, None)
+        except DeliveryError as error:
+            log.warning("requester could not be told", job=job.id, reason=error.reason)
+        self._telling.discard(job.id)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _pressing(held: Held) -> bool:
+    return held.job.state in _WORTH_FINISHING
