@@ -1,0 +1,170 @@
+"""The composition root: builds everything from the settings, runs it, and closes it in reverse order.
+
+The rehearsal and the tests build the same bot here, with other tuning and another Discord.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.catalog import Catalogue
+from bot.clock import Now, now_ms
+from bot.database import Database, sqlite_path
+from bot.discord_io.board import CardBoard
+from bot.discord_io.client import ShowreelBot
+from bot.discord_io.connection import log_in
+from bot.discord_io.poster import DiscordPoster
+from bot.discord_io.registration import Registrar
+from bot.discord_io.services import Services
+from bot.jobs import store
+from bot.jobs.cancelling import Canceller
+from bot.jobs.requests import RequestDesk
+from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
+from bot.jobs.tracker import Rhythm, Tracker
+from bot.jobs.workshop import Bounds, Workshop
+from bot.media import AllowedHosts, Downloader, MediaWorker
+from bot.migrate import migrate
+from bot.only_process import only_process
+from bot.runcomfy import open_client
+from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+#: Closing the connection to Discord may take this long (seconds) of the ten that a stop has.
+_GOODBYE_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What is not a setting: the product's own values, which a rehearsal hurries along."""
+
+    schedule: PollSchedule = field(default_factory=AdaptiveSchedule)
+    backoff: Backoff = field(default_factory=Backoff)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    card_pace_s: float = 1.0
+    now: Now = now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Showreel:
+    """The bot, built and not yet started."""
+
+    bot: ShowreelBot
+    tracker: Tracker
+    board: CardBoard
+    database: Database
+    catalogue: Catalogue
+    media: MediaWorker
+
+    async def run(self, token: str, stop: asyncio.Event) -> None:
+        """Connect to Discord and work until `stop` is set; then end within ten seconds.
+
+        Raises:
+            discord.LoginFailure: Discord does not accept the token.
+        """
+        await log_in(self.bot, token, stop)
+        if stop.is_set():
+            return
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        working = [
+            asyncio.create_task(self.tracker.run(), name="tracker"),
+            asyncio.create_task(self.bot.connect(), name="gateway"),
+        ]
+        await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await self.stop()
+        for task in working:
+            task.cancel()
+        ended = await asyncio.gather(*working, return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def stop(self) -> None:
+        """Let go of every job, show what can be shown, say goodbye to Discord."""
+        await self.tracker.stop()
+        await self.board.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await self.bot.close()
+        log.info("stopped")
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, tuning: Tuning | None = None, catalogue: Catalogue | None = None
+) -> AsyncIterator[Showreel]:
+    """Open the store (migrated), build every part, and close all of it at the end.
+
+    Raises:
+        StoreInUse: another process works on this store.
+        StoreUnavailable: the store cannot be opened.
+        CatalogInvalid: a model or price file cannot be used.
+    """
+    tuning = tuning or Tuning()
+    catalogue = catalogue or Catalogue.load(prices_file=settings.prices_file)
+    async with AsyncExitStack() as stack:
+        database = await _open_database(stack, settings.database_url.get_secret_value(), tuning.now)
+        bot = ShowreelBot(guild_ids=settings.discord_guild_ids, registrar=Registrar(database))
+        board = CardBoard(bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s)
+        attachments = await _open_downloader(stack, settings.attachment_hosts)
+        media = MediaWorker()
+        stack.push_async_callback(media.aclose)
+        workshop = Workshop(
+            database=database,
+            catalogue=catalogue,
+            runcomfy=await stack.enter_async_context(
+                open_client(base=settings.runcomfy_api_base, token=settings.runcomfy_api_token)
+            ),
+            attachments=attachments,
+            outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
+            media=media,
+            poster=DiscordPoster(bot, catalogue, board, now=tuning.now),
+            schedule=tuning.schedule,
+            backoff=tuning.backoff,
+            data_dir=settings.data_dir,
+            bounds=Bounds(places=settings.max_active_requests, job_timeout_s=settings.job_timeout_s),
+            now=tuning.now,
+        )
+        tracker = Tracker(workshop, rhythm=tuning.rhythm)
+        bot.services = _services(workshop, tracker, settings.starting_credits)
+        yield Showreel(bot, tracker, board, database, catalogue, media)
+
+
+def _services(workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
+    return Services(
+        database=workshop.database,
+        catalogue=workshop.catalogue,
+        desk=RequestDesk(
+            database=workshop.database,
+            catalogue=workshop.catalogue,
+            attachments=workshop.attachments,
+            media=workshop.media,
+            data_dir=workshop.data_dir,
+            starting_credits=starting_credits,
+            now=workshop.now,
+        ),
+        canceller=Canceller(workshop.database, wake=tracker.wake, now=workshop.now),
+        tracker=tracker,
+    )
+
+
+async def _open_database(stack: AsyncExitStack, url: str, now: Now) -> Database:
+    """The store, for this process alone: then every job that somebody held is free to be taken up at once."""
+    stack.enter_context(only_process(sqlite_path(url)))
+    await migrate(url)
+    database = Database(url)
+    stack.push_async_callback(database.close)
+    found = await database.run(store.take_over_all, at=now())
+    if found:
+        log.info("jobs found from before", jobs=found)
+    return database
+
+
+async def _open_downloader(stack: AsyncExitStack, hosts: tuple[str, ...]) -> Downloader:
+    downloader = Downloader(AllowedHosts.parse(hosts))
+    stack.push_async_callback(downloader.aclose)
+    return downloader

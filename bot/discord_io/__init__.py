@@ -1,0 +1,1 @@
+"""Discord's side: the bot class, cards, posting and finding messages, commands, errors."""

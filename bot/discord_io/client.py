@@ -1,0 +1,92 @@
+"""The bot: its connection to Discord, its commands, the servers it serves."""
+
+from collections.abc import Sequence
+
+import discord
+import structlog
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.discord_io.buttons import CancelButton
+from bot.discord_io.errors import answer_error
+from bot.discord_io.registration import Registrar
+from bot.discord_io.services import Services
+from bot.discord_io.translator import CatalogueTranslator
+from bot.locale import Words
+
+log = structlog.get_logger(__name__)
+
+#: The rooms of `cogs/` that are loaded, by name: this package never imports them.
+COGS = ("cogs.generate", "cogs.credits")
+
+
+def connect_to(*, api_base: yarl.URL, gateway_url: yarl.URL | None) -> None:
+    """Point discord.py at a proxy or a stand-in. Its addresses are class attributes: per process."""
+    Route.BASE = str(api_base)
+    if gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = gateway_url
+
+
+class Tree(app_commands.CommandTree["ShowreelBot"]):
+    """The commands, refused where the bot is not set up."""
+
+    async def interaction_check(self, interaction: discord.Interaction["ShowreelBot"], /) -> bool:
+        """Whether the interaction comes from a server the operator serves."""
+        if self.client.serves(interaction.guild_id):
+            return True
+        words = Words(str(interaction.locale))
+        await interaction.response.send_message(words("refused-server"), ephemeral=True)
+        return False
+
+    async def on_error(
+        self, interaction: discord.Interaction["ShowreelBot"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Every command's error handler."""
+        await answer_error(interaction, error)
+
+
+class ShowreelBot(commands.Bot):
+    """The bot. Its services are built elsewhere and given to it before it starts."""
+
+    services: Services
+
+    def __init__(self, *, guild_ids: frozenset[int] | None, registrar: Registrar) -> None:
+        """`guild_ids`: the servers to serve, or None for every server that invites the bot."""
+        intents = discord.Intents.none()
+        intents.guilds = True
+        super().__init__(
+            # No text commands: interactions always arrive, without any privileged intent.
+            command_prefix=_no_prefix,
+            help_command=None,
+            intents=intents,
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.guild_ids = guild_ids
+        self._registrar = registrar
+
+    def serves(self, guild_id: int | None) -> bool:
+        """Whether the operator serves this server."""
+        return guild_id is not None and (self.guild_ids is None or guild_id in self.guild_ids)
+
+    async def setup_hook(self) -> None:
+        """Load the commands and register them, where they changed."""
+        for name in COGS:
+            await self.load_extension(name)
+        self.add_dynamic_items(CancelButton)
+        await self.tree.set_translator(CatalogueTranslator())
+        await self._registrar.register(self.tree, self.guild_ids)
+
+    async def on_ready(self) -> None:
+        """Say so in the log."""
+        log.info("connected to Discord", servers=len(self.guilds), user=self.user and self.user.id)
+
+
+def _no_prefix(_bot: commands.Bot, _message: discord.Message) -> Sequence[str]:
+    return ()

@@ -1,0 +1,191 @@
+"""Posting a job's messages, and finding them again after a crash."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import discord
+from discord.utils import time_snowflake
+
+from bot.catalog import Catalogue
+from bot.clock import Now
+from bot.discord_io.board import CardBoard
+from bot.discord_io.cards import CardFacts, card
+from bot.discord_io.phrases import escape, shorten
+from bot.discord_io.refusals import discord_refusals
+from bot.errors import ChannelUnavailable, UploadTooLarge
+from bot.jobs.job import Job, with_attached
+from bot.jobs.poster import PostedCard, Progress
+from bot.locale import Words
+
+#: What every server accepts; boosts raise it. The server's own answer (413) is the truth.
+DEFAULT_UPLOAD_BYTES: Final = 10 * 1024 * 1024
+_MAX_FILES = 10
+_CAPTION_PROMPT = 300
+#: How far back before a message's earliest possible time the search for it starts: clocks differ.
+_CLOCK_SLACK_MS = 5 * 60 * 1000
+_SEARCH_LIMIT = 2000
+_FIRST_CLAIM = 1
+_UNKNOWN_MESSAGE = 10008
+
+
+class DiscordPoster:
+    """Fulfils `bot.jobs.poster.Poster` with the bot's own token: no interaction is needed any more."""
+
+    def __init__(self, bot: discord.Client, catalogue: Catalogue, board: CardBoard, *, now: Now) -> None:
+        """`board` keeps the cards up to date once they are posted."""
+        self._bot = bot
+        self._catalogue = catalogue
+        self._board = board
+        self._now = now
+
+    async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
+        """See `Poster.post_card`. A job claimed before may have a card already: it is looked for first."""
+        if job.fence > _FIRST_CLAIM and (found := await self._find_card(job)):
+            carried = {attachment.filename for attachment in found.attachments}
+            options = frozenset(item.option for item in job.inputs if item.filename in carried)
+            return PostedCard(found.id, options)
+        limit = await self._upload_limit(job.guild_id)
+        fitting = dict(list(_fitting(inputs, limit).items())[:_MAX_FILES])
+        attached = frozenset(fitting)
+        facts = CardFacts(with_attached(job, attached), self._catalogue[job.model], Progress(), self._now())
+        view = card(facts, Words(job.locale))
+        names = {item.option: item.filename for item in job.inputs}
+        files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
+        with discord_refusals():
+            message = await self._channel(job).send(
+                view=view, files=files, nonce=f"c{job.id}", allowed_mentions=discord.AllowedMentions.none()
+            )
+        self._board.remember(job, view)
+        return PostedCard(message.id, attached)
+
+    def show(self, job: Job, progress: Progress) -> None:
+        """See `Poster.show`."""
+        self._board.show(job, progress)
+
+    async def input_links(self, job: Job) -> Mapping[str, str]:
+        """See `Poster.input_links`. Fetching the message renews the links; without a card there are none."""
+        attached = {item.filename: item.option for item in job.inputs if item.attached}
+        if not attached or job.card_message_id is None:
+            return {}
+        try:
+            with discord_refusals():
+                message = await self._channel(job).fetch_message(job.card_message_id)
+        except ChannelUnavailable as error:
+            if isinstance(error.__cause__, discord.NotFound) and error.__cause__.code == _UNKNOWN_MESSAGE:
+                return {}
+            raise
+        return {
+            attached[item.filename]: item.url for item in message.attachments if item.filename in attached
+        }
+
+    async def find_video(self, job: Job) -> int | None:
+        """See `Poster.find_video`."""
+        since = job.posting_since if job.posting_since is not None else job.created_at
+        name = _video_name(job)
+        async for message in self._own_messages(job, since):
+            if any(attachment.filename == name for attachment in message.attachments):
+                return message.id
+        return None
+
+    async def post_video(self, job: Job, video: Path) -> int:
+        """See `Poster.post_video`. The requester is mentioned, and nobody else."""
+        size = (await asyncio.to_thread(video.stat)).st_size
+        if size > await self._upload_limit(job.guild_id):
+            raise UploadTooLarge(f"{size} bytes")
+        requester = discord.Object(job.user_id)
+        with discord_refusals():
+            message = await self._channel(job).send(
+                self._caption(job),
+                file=discord.File(video, filename=_video_name(job)),
+                nonce=f"v{job.id}",
+                allowed_mentions=discord.AllowedMentions(
+                    everyone=False, roles=False, users=[requester], replied_user=False
+                ),
+                reference=_reply_to_card(job),
+            )
+        return message.id
+
+    async def send_directly(self, job: Job, video: Path | None) -> None:
+        """See `Poster.send_directly`."""
+        words = Words(job.locale)
+        channel = f"<#{job.channel_id}>"
+        name = "direct-kept" if video is None else "direct-delivered"
+        lines = [words(name, channel=channel)]
+        if job.failure:
+            lines.append(words(f"failure-{job.failure}"))
+        files = [] if video is None else [discord.File(video, filename=_video_name(job))]
+        with discord_refusals():
+            direct = await self._bot.create_dm(discord.Object(job.user_id))
+            await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
+
+    def _caption(self, job: Job) -> str:
+        words = Words(job.locale)
+        title = self._catalogue[job.model].title(job.locale)
+        head = words("video-caption", member=f"<@{job.user_id}>", title=f"**{title}**")
+        return f"{head}\n> {escape(shorten(job.prompt, _CAPTION_PROMPT))}"
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+    async def _upload_limit(self, guild_id: int) -> int:
+        """Bytes the server accepts for one file from the bot itself; a member's subscription is no help."""
+        guild = self._bot.get_guild(guild_id)
+        if guild is None:
+            with discord_refusals():
+                guild = await self._bot.fetch_guild(guild_id, with_counts=False)
+        return max(guild.filesize_limit, DEFAULT_UPLOAD_BYTES)
+
+    async def _find_card(self, job: Job) -> discord.Message | None:
+        marker = f"job:cancel:{job.id}"
+        async for message in self._own_messages(job, job.created_at):
+            if marker in _custom_ids(message.components):
+                return message
+        return None
+
+    async def _own_messages(self, job: Job, since_ms: int) -> AsyncIterator[discord.Message]:
+        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, oldest first."""
+        after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
+        own = self._bot.user
+        with discord_refusals():
+            async for message in self._channel(job).history(
+                after=after, limit=_SEARCH_LIMIT, oldest_first=True
+            ):
+                if own is not None and message.author.id == own.id:
+                    yield message
+
+
+def _fitting(inputs: Mapping[str, Path], limit: int) -> dict[str, Path]:
+    return {option: path for option, path in inputs.items() if path.stat().st_size <= limit}
+
+
+def _reply_to_card(job: Job) -> discord.MessageReference:
+    """A deleted card does not keep its video away."""
+    return discord.MessageReference(
+        message_id=job.card_message_id or 0,
+        channel_id=job.channel_id,
+        guild_id=job.guild_id,
+        fail_if_not_exists=False,
+    )
+
+
+def _video_name(job: Job) -> str:
+    """A name that tells the job, so that the message can be found by it."""
+    return f"{job.model}-{job.id}.mp4"
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
+
+
+def _custom_ids(components: Iterable[object]) -> set[str]:
+    """Every custom_id in a message's components, however deeply nested."""
+    found: set[str] = set()
+    for component in components:
+        custom_id = getattr(component, "custom_id", None)
+        if isinstance(custom_id, str):
+            found.add(custom_id)
+        found |= _custom_ids(getattr(component, "children", ()))
+    return found

@@ -1,0 +1,31 @@
+"""What the commands and buttons call: built by the composition root, carried by the bot."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import discord
+
+from bot.catalog import Catalogue
+from bot.database import Database
+from bot.jobs.cancelling import Canceller
+from bot.jobs.requests import RequestDesk
+from bot.jobs.tracker import Tracker
+
+if TYPE_CHECKING:
+    from bot.discord_io.client import ShowreelBot
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services, by what they are for."""
+
+    database: Database
+    catalogue: Catalogue
+    desk: RequestDesk
+    canceller: Canceller
+    tracker: Tracker
+
+
+def services_of(interaction: discord.Interaction) -> Services:
+    """The services of the bot that received this interaction."""
+    return cast("ShowreelBot", interaction.client).services

@@ -1,0 +1,1 @@
+"""The commands. A cog reads the interaction, calls one thing in `bot`, and shows the answer."""
