@@ -1,0 +1,1 @@
+"""The tests: they mirror `bot/` and `cogs/`; `stories/` and `live/` play the whole."""
