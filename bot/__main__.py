@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import CatalogInvalid, SettingsInvalid, StoreInUse, StoreUnavailable
+from bot.errors import CatalogInvalid, SettingsInvalid, StoreInUse, StoreUnavailable, TokenRefused
 
 app = typer.Typer(
     help="Showreel: a Discord bot that turns prompts and pictures into videos.",
@@ -80,6 +80,8 @@ def main() -> None:
         sys.exit(_complain("The settings need attention:", [f"{p.name} {p.problem}" for p in error.problems]))
     except CatalogInvalid as error:
         sys.exit(_complain(f"{error.source} cannot be used:", error.problem.split("; ")))
+    except TokenRefused:
+        sys.exit(_complain("The settings need attention:", ["DISCORD_TOKEN is not accepted by Discord"]))
     except StoreInUse as error:
         sys.exit(_complain("Another Showreel works on this store already:", [f"it holds {error.path}"]))
     except StoreUnavailable as error:

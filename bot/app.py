@@ -63,7 +63,7 @@ class Showreel:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
 
         Raises:
-            discord.LoginFailure: Discord does not accept the token.
+            TokenRefused: Discord does not accept the token.
         """
         await log_in(self.bot, token, stop)
         if stop.is_set():

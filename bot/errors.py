@@ -26,6 +26,7 @@ ShowreelError
 │   ├── StoreUnavailable      the store cannot be used now (locked, full, gone)
 │   ├── StaleJob              the job moved on or belongs to another worker: drop it
 │   └── InvalidTransition     the state diagram has no such arrow
+├── TokenRefused              Discord does not accept the bot's token
 └── DeliveryError             Discord would not take a message
     ├── ChannelUnavailable    the channel is gone or closed to the bot
     ├── UploadTooLarge        the file is over the server's upload limit
@@ -235,6 +236,10 @@ class InvalidTransition(StoreError):
 
 
 # --- Discord ----------------------------------------------------------------------------------------
+
+
+class TokenRefused(ShowreelError):
+    """Discord does not accept the bot's token."""
 
 
 class DeliveryError(ShowreelError):

@@ -50,6 +50,8 @@ def card(facts: CardFacts, words: Words) -> ui.LayoutView:
         accent_colour=_COLOURS.get(job.state, discord.Colour.blurple())
     )
     box.add_item(ui.TextDisplay(_heading(facts, words)))
+    if settings := _settings(facts.model, job, words):
+        box.add_item(ui.TextDisplay(words("card-settings", settings=settings)))
     _add_inputs(box, facts)
     box.add_item(ui.Separator())
     box.add_item(ui.TextDisplay("\n".join(_status(facts, words))))
@@ -70,9 +72,6 @@ def _heading(facts: CardFacts, words: Words) -> str:
         words("card-title", title=facts.model.title(job.locale), member=f"<@{job.user_id}>"),
         "\n".join(f"> {line}" for line in escape(shorten(job.prompt, _PROMPT_LENGTH)).splitlines()),
     ]
-    settings = _settings(facts.model, job, words)
-    if settings:
-        lines.append(words("card-settings", settings=settings))
     return "\n".join(lines)
 
 

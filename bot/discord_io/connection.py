@@ -6,6 +6,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.errors import TokenRefused
 from bot.jobs.schedule import Backoff
 
 log = structlog.get_logger(__name__)
@@ -15,13 +16,15 @@ async def log_in(bot: discord.Client, token: str, stop: asyncio.Event) -> None:
     """Log in, again and again while Discord does not answer, until `stop` is set.
 
     Raises:
-        discord.LoginFailure: Discord does not accept the token.
+        TokenRefused: Discord does not accept the token.
     """
     backoff = Backoff(first_s=1.0, longest_s=60.0)
     failures = 0
     while not stop.is_set():
         try:
             await bot.login(token)
+        except discord.LoginFailure as error:
+            raise TokenRefused from error
         except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
             failures += 1
             log.warning("Discord does not answer", error=type(error).__name__, tries=failures)

@@ -6,6 +6,7 @@ the worker got with its claim; where no row matches, somebody else has the job n
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
@@ -23,6 +24,10 @@ _CLAIMED_WHEN_DUE = (
     JobState.IN_PROGRESS,
     JobState.RENDERED,
 )
+
+
+#: SQLite takes this many bound values in any version.
+_IN_ONE_STATEMENT = 900
 
 
 def create(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> tuple[Job, bool]:
@@ -190,12 +195,19 @@ def _claim(connection: Connection, ids: Select[str], worker: str, until: int) ->
     return sorted((Job.from_row(row) for row in rows.mappings()), key=lambda job: job.created_at)
 
 
-def renew(connection: Connection, *, worker: str, until: int) -> set[str]:
-    """Prolong every lease of this worker; returns the ids of its jobs that somebody wants cancelled."""
-    mine = (jobs.c.worker == worker) & jobs.c.due_at.is_not(None)
-    connection.execute(update(jobs).where(mine).values(due_at=until))
-    wanted = select(jobs.c.id).where(mine, jobs.c.cancel_requested_at.is_not(None))
-    return {row.id for row in connection.execute(wanted)}
+def renew(connection: Connection, job_ids: Iterable[str], *, worker: str, until: int) -> set[str]:
+    """Prolong this worker's leases on these jobs; returns the ids of those that somebody wants cancelled.
+
+    A job that is not named keeps its lease as it is: one that was lost sight of is claimed again in time.
+    """
+    wanted: set[str] = set()
+    left = iter(job_ids)
+    while ids := list(islice(left, _IN_ONE_STATEMENT)):
+        mine = jobs.c.id.in_(ids) & (jobs.c.worker == worker) & jobs.c.due_at.is_not(None)
+        connection.execute(update(jobs).where(mine).values(due_at=until))
+        asked = select(jobs.c.id).where(mine, jobs.c.cancel_requested_at.is_not(None))
+        wanted |= {row.id for row in connection.execute(asked)}
+    return wanted
 
 
 def take_over_all(connection: Connection, *, at: int) -> int:

@@ -197,7 +197,9 @@ class Tracker:
             await asyncio.sleep(self._rhythm.lease_s / 3)
             until = self._workshop.now() + int(self._rhythm.lease_s * 1000)
             try:
-                wanted = await self._workshop.database.run(store.renew, worker=self.worker, until=until)
+                wanted = await self._workshop.database.run(
+                    store.renew, list(self._held), worker=self.worker, until=until
+                )
             except StoreUnavailable as error:
                 log.error("leases not renewed", reason=error.reason)
                 continue
