@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check run playground lock clean
+.PHONY: help rehearse test check run playground lock pictures clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ lock: $(INSTALLED) ## Write requirements/*.lock anew; LOCK_ARGS=--upgrade takes 
 	$(LOCK) --build-deps-for wheel --output-file requirements/run.lock pyproject.toml
 	$(DEV_GROUP) | $(LOCK) --extra rehearsal --constraint requirements/run.lock \
 		--output-file requirements/dev.lock pyproject.toml -
+
+pictures: $(INSTALLED) ## Take the documentation's pictures anew (needs Debian's Chromium)
+	$(BIN)/python docs/take_pictures.py
 
 clean: ## Remove .venv, caches and rehearsal-out/; never data/
 	rm -rf .venv rehearsal-out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

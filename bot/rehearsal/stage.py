@@ -97,6 +97,7 @@ async def open_stage(
         # Refusals are part of the story; `unexpected_errors` tells what is not.
         async with simcord.run(showreel.bot, check_errors=False) as env:
             find["env"] = env
+            env.backend.bot_user.name = "Showreel"
             # Outside the bot's own callbacks: SimCord waits for everything that those start.
             tracking = asyncio.create_task(showreel.tracker.run(), name="tracker")
             try:

@@ -67,7 +67,7 @@ async def test_a_command_becomes_a_video_in_the_channel(
         assert bool(film.streams.audio) == bool(runcomfy.submits[0].payload.get("generate_audio", False))
     model = catalogue[command]
     payload = runcomfy.submits[0].payload
-    assert schema_problems(model.input_schema, payload) == []
+    assert schema_problems(model.input_schema, dict(payload)) == []
     properties = cast("dict[str, dict[str, object]]", model.input_schema["properties"])
     stated = {name for name, schema in properties.items() if schema.get("default") is not None}
     assert stated - {"images", "first_frame_image_url", "prompt", "text"} <= payload.keys()
