@@ -21,12 +21,14 @@ from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
 from bot.jobs import store
 from bot.jobs.cancelling import Canceller
+from bot.jobs.inspection import Inspector
 from bot.jobs.requests import RequestDesk
 from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
 from bot.jobs.tracker import Rhythm, Tracker
 from bot.jobs.workshop import Bounds, Workshop
 from bot.media import AllowedHosts, Downloader, MediaWorker
 from bot.migrate import migrate
+from bot.moderation.desk import ModeratorsDesk
 from bot.only_process import only_process
 from bot.runcomfy import open_client
 from bot.settings import Settings
@@ -122,7 +124,7 @@ async def build(
             attachments=attachments,
             outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
             media=media,
-            poster=DiscordPoster(bot, catalogue, board, now=tuning.now),
+            poster=DiscordPoster(bot, catalogue, board, database, now=tuning.now),
             schedule=tuning.schedule,
             backoff=tuning.backoff,
             data_dir=settings.data_dir,
@@ -135,20 +137,22 @@ async def build(
 
 
 def _services(workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
+    canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
         database=workshop.database,
         catalogue=workshop.catalogue,
         desk=RequestDesk(
             database=workshop.database,
             catalogue=workshop.catalogue,
-            attachments=workshop.attachments,
-            media=workshop.media,
+            inspector=Inspector(workshop.attachments, workshop.media),
             data_dir=workshop.data_dir,
             starting_credits=starting_credits,
             now=workshop.now,
         ),
-        canceller=Canceller(workshop.database, wake=tracker.wake, now=workshop.now),
+        canceller=canceller,
+        moderators=ModeratorsDesk(workshop.database, canceller, tracker, workshop.poster, workshop.now),
         tracker=tracker,
+        now=workshop.now,
     )
 
 

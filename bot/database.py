@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -33,6 +33,7 @@ class Database:
         """`url` is a SQLAlchemy URL such as `sqlite+aiosqlite:///data/showreel.db`."""
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn = asyncio.Lock()
+        self._closed = False
         self.engine = sqlite_engine(url) if self._is_sqlite else create_async_engine(url)
 
     async def run(
@@ -44,7 +45,7 @@ class Database:
         transaction half way: it is finished in the background, so to the caller its outcome is unknown.
 
         Raises:
-            StoreUnavailable: the store is locked, full or gone.
+            StoreUnavailable: the store is locked, full, gone, closed, or no store at all.
         """
         return await asyncio.shield(asyncio.ensure_future(self._transaction(function, args, kwargs)))
 
@@ -58,14 +59,21 @@ class Database:
             if not self._is_sqlite:
                 async with self.engine.begin() as connection:
                     return await connection.run_sync(call)
-            async with self._turn, self.engine.begin() as connection:
-                return await connection.run_sync(call)
-        except (OperationalError, InterfaceError) as error:
+            async with self._turn:
+                if self._closed:
+                    # The engine would open a new connection, and nobody would close that one.
+                    raise StoreUnavailable("closed")
+                async with self.engine.begin() as connection:
+                    return await connection.run_sync(call)
+        except (IntegrityError, ProgrammingError, DataError):
+            raise  # the store works: what was asked of it is wrong
+        except DBAPIError as error:
             raise StoreUnavailable(str(error.orig)) from error
 
     async def close(self) -> None:
         """Close every connection, after the transaction under way. Its thread would hold up the exit."""
         async with self._turn:
+            self._closed = True
             await self.engine.dispose()
 
 
@@ -82,11 +90,15 @@ def sqlite_engine(url: str, *, check_foreign_keys: bool = True) -> AsyncEngine:
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver's own transaction handling is switched off: it would begin late and lock late.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute(f"PRAGMA foreign_keys = {'ON' if check_foreign_keys else 'OFF'}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute(f"PRAGMA foreign_keys = {'ON' if check_foreign_keys else 'OFF'}")
+            cursor.close()
+        except BaseException:
+            connection.close()  # nobody else knows of it yet, and its thread would stay
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:

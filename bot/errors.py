@@ -8,6 +8,10 @@ ShowreelError
 ├── RequestRefused            a request is refused before anything is spent
 │   ├── InvalidRequest        options or attachments break the model's rules (every problem at once)
 │   ├── InsufficientCredits   the member's balance is too low
+│   ├── LimitReached          one of the server's limits (every one that applies, at once)
+│   ├── BudgetExhausted       the server's monthly budget has too little left
+│   ├── PromptFiltered        the server's filter does not let the prompt through
+│   ├── QuoteGone             the quote was used, given up, or is too old
 │   └── CannotPostHere        the bot lacks permissions in the channel
 ├── MediaError                a file could not be used
 │   ├── DownloadRefused       the address is not one we fetch from
@@ -95,6 +99,47 @@ class InsufficientCredits(RequestRefused):
         self.needed = needed
         self.available = available
         super().__init__(f"{needed} credits needed, {available} available")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit that a request meets.
+
+    Attributes:
+        code: a token for words: `paused`, `blocked`, `channel`, `model`, `resolution`, `duration`,
+            `member-jobs`, `server-jobs`, `cooldown`.
+        limit: what is allowed, where there is a figure or a name to tell.
+        until: when it ends (milliseconds since the epoch), where it does by itself.
+    """
+
+    code: str
+    limit: int | str | None = None
+    until: int | None = None
+
+
+class LimitReached(RequestRefused):
+    """Limits of the server that the request meets."""
+
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        self.limits = tuple(limits)
+        super().__init__(", ".join(limit.code for limit in self.limits))
+
+
+class BudgetExhausted(RequestRefused):
+    """The server's budget has `left` credits this month, and `needed` are asked for."""
+
+    def __init__(self, *, needed: int, left: int) -> None:
+        self.needed = needed
+        self.left = left
+        super().__init__(f"{needed} credits needed, {left} left in the budget")
+
+
+class PromptFiltered(RequestRefused):
+    """The server's filter does not let the prompt through; which entry did is for moderators to know."""
+
+
+class QuoteGone(RequestRefused):
+    """The quote was used, given up, or is too old."""
 
 
 class CannotPostHere(RequestRefused):

@@ -4,8 +4,10 @@ from importlib.resources import as_file, files
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -17,12 +19,17 @@ async def migrate(url: str) -> None:
     """Create or upgrade the store at `url`. Does nothing where it is up to date.
 
     Raises:
-        StoreUnavailable: an upgrade would leave rows that point nowhere; nothing was changed.
+        StoreUnavailable: the store cannot be opened, was written by a newer version of the bot, or would have
+            rows that point nowhere; nothing was changed.
     """
     engine = _engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(upgrade)
+    except DBAPIError as error:
+        raise StoreUnavailable(str(error.orig)) from error
+    except CommandError as error:
+        raise StoreUnavailable(str(error)) from error
     finally:
         await engine.dispose()
 

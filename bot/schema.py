@@ -6,6 +6,7 @@ Times are milliseconds since the epoch (`bot.clock`), credits are whole numbers,
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     text,
 )
 
@@ -71,6 +74,11 @@ jobs = Table(
     Column("options", JSON, nullable=False),
     Column("inputs", JSON, nullable=False),
     Column("price", BigInteger, nullable=False),
+    # Higher goes first; from the member's tier at the time of asking.
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    # Why a moderator has to say yes first; NULL where nobody has to.
+    Column("approval_reason", String(40), nullable=True),
+    Column("approval_message_id", BigInteger, nullable=True),
     # Where it stands.
     Column("state", String(20), nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -82,6 +90,8 @@ jobs = Table(
     # Counts claims and outside interventions; a write that carries an old fence changes nothing.
     Column("fence", BigInteger, nullable=False, server_default=text("0")),
     Column("cancel_requested_at", BigInteger, nullable=True),
+    # A moderator wants it not to be posted even where it can no longer be stopped.
+    Column("withhold", Boolean, nullable=False, server_default=false()),
     # RunComfy's side.
     Column("request_id", String(200), nullable=True, unique=True),
     Column("submitted_at", BigInteger, nullable=True),
@@ -99,6 +109,10 @@ jobs = Table(
     Column("ended_at", BigInteger, nullable=True),
     Column("failure", String(40), nullable=True),
     Column("failure_detail", Text, nullable=True),
+    # After the end: staff settled an uncertain submit; the video was taken down, shown in the gallery.
+    Column("reconciled_at", BigInteger, nullable=True),
+    Column("taken_down_at", BigInteger, nullable=True),
+    Column("gallery_message_id", BigInteger, nullable=True),
     CheckConstraint("price >= 0", name="price_not_negative"),
     CheckConstraint("(due_at IS NULL) = (ended_at IS NOT NULL)", name="ended_is_not_due"),
     # Claims ask for a few states and due_at <= now; a partial index would not be used with bound values.
@@ -126,4 +140,94 @@ command_scopes = Table(
     Column("application_id", BigInteger, primary_key=True),
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
+)
+
+server_settings = Table(
+    "server_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    # See `bot.servers.settings.ServerSettings`.
+    Column("settings", JSON, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+allowances = Table(
+    "allowances",
+    metadata,
+    # One row a member and period: a refill is given once, even where the wallet was full.
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("period", String(16), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    # NULL: until somebody unblocks.
+    Column("until", BigInteger, nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+filters = Table(
+    "filters",
+    metadata,
+    Column("id", _Counter, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("text", String(200), nullable=False),
+    Column("action", String(10), nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("guild_id", "kind", "text"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", _Counter, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # 0: the bot itself.
+    Column("actor_id", BigInteger, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("target_id", BigInteger, nullable=True),
+    Column("job_id", String(16), nullable=True),
+    Column("detail", JSON, nullable=False),
+    # When it was shown in the moderators' channel (or there was none to show it in).
+    Column("told_at", BigInteger, nullable=True),
+    Index("ix_audit_entries_guild_id_at", "guild_id", "at"),
+    Index("ix_audit_entries_told_at", "told_at"),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("interaction_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    # The request as it was checked: see `bot.jobs.quotes`.
+    Column("request", JSON, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+stars = Table(
+    "stars",
+    metadata,
+    Column("job_id", String(16), ForeignKey("jobs.id"), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("job_id", String(16), ForeignKey("jobs.id"), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )

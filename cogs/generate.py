@@ -8,11 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.catalog import Option, OptionKind, VideoModel
-from bot.discord_io.phrases import duration, problem_list
+from bot.discord_io.answers import show_answer
 from bot.discord_io.preflight import check_bot_can_post
-from bot.discord_io.services import services_of
-from bot.jobs.requests import Accepted, Attached, Request
-from bot.locale import Words
+from bot.discord_io.services import role_ids_of, services_of
+from bot.jobs.inspection import Attached
+from bot.jobs.requests import Request
 
 if TYPE_CHECKING:
     from bot.discord_io.client import ShowreelBot
@@ -33,10 +33,9 @@ def build_command(model: VideoModel) -> app_commands.Command[Any, ..., None]:
         await interaction.response.defer(ephemeral=True, thinking=True)
         check_bot_can_post(interaction)
         services = services_of(interaction)
-        accepted = await services.desk.accept(_request(interaction, model, given))
+        answer = await services.desk.ask(_request(interaction, model, given))
         services.tracker.wake()
-        words = Words(str(interaction.locale))
-        await interaction.edit_original_response(content=_answer(accepted, words))
+        await show_answer(interaction, answer)
 
     callback.__signature__ = _signature(model.options)  # type: ignore[attr-defined]  # read by inspect.signature
     app_commands.describe(**{option.name: _localised(option.description) for option in model.options})(
@@ -112,12 +111,5 @@ def _request(interaction: discord.Interaction, model: VideoModel, given: dict[st
         attachments={
             name: Attached(file.url, file.size, file.width, file.height) for name, file in files.items()
         },
+        role_ids=role_ids_of(interaction),
     )
-
-
-def _answer(accepted: Accepted, words: Words) -> str:
-    lines = [words("accepted", price=accepted.job.price, balance=accepted.balance)]
-    lines.append(words("accepted-usual", time=duration(words, accepted.usual_s)))
-    if accepted.warnings:
-        lines.append(problem_list(words, accepted.warnings))
-    return "\n".join(lines)

@@ -6,6 +6,7 @@ person can see has changed, the newest state wins, and ends come before progress
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -16,33 +17,44 @@ from bot.clock import Now
 from bot.database import Database
 from bot.discord_io.cards import CardFacts, card
 from bot.discord_io.refusals import discord_refusals
-from bot.errors import ChannelUnavailable, DeliveryError
+from bot.errors import ChannelUnavailable, DeliveryError, StoreUnavailable
 from bot.jobs import store
 from bot.jobs.job import Job
 from bot.jobs.poster import Progress
+from bot.jobs.states import JobState
 from bot.locale import Words
 
 log = structlog.get_logger(__name__)
 
-#: After an edit that Discord refused for now, the channel rests this long (seconds).
-_REST_S = 5.0
+#: Ends of which the requester hears in another way than by the card.
+_TOLD_OTHERWISE = frozenset({JobState.DELIVERED, JobState.UNDELIVERABLE})
 
 
 class CardBoard:
     """Edits cards, one task per channel that has something to show."""
 
     def __init__(
-        self, bot: discord.Client, catalogue: Catalogue, database: Database, *, now: Now, pace_s: float = 1.0
+        self,
+        bot: discord.Client,
+        catalogue: Catalogue,
+        database: Database,
+        *,
+        now: Now,
+        pace_s: float = 1.0,
+        rest_s: float = 5.0,
     ) -> None:
-        """`pace_s`: the pause (seconds) between two edits in one channel."""
+        """`pace_s`: the pause (seconds) between two edits in one channel; `rest_s`: after a refused one."""
         self._bot = bot
         self._catalogue = catalogue
         self._database = database
         self._now = now
         self._pace_s = pace_s
+        self._rest_s = rest_s
         self._wanted: dict[int, dict[str, CardFacts]] = {}
         self._shown: dict[str, str] = {}
+        self._lost: set[str] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tell_lost: Callable[[Job], Awaitable[None]] = _tell_nobody
 
     def show(self, job: Job, progress: Progress) -> None:
         """Bring the job's card up to date, soon."""
@@ -57,6 +69,10 @@ class CardBoard:
     def remember(self, job: Job, view: discord.ui.LayoutView) -> None:
         """The card has just been posted like this."""
         self._shown[job.id] = _visible(view)
+
+    def when_lost(self, tell: Callable[[Job], Awaitable[None]]) -> None:
+        """`tell` is called with a job that ended while its card was gone."""
+        self._tell_lost = tell
 
     async def close(self, *, patience_s: float = 2.0) -> None:
         """Show what can be shown within `patience_s` seconds. What is left is shown at the next start."""
@@ -83,28 +99,46 @@ class CardBoard:
         job = facts.job
         view = card(facts, Words(job.locale))
         visible = _visible(view)
-        asked = self._shown.get(job.id) != visible
-        if asked:
-            try:
-                await self._send(job, view)
-            except ChannelUnavailable as error:
-                log.info("card is gone", job=job.id, reason=error.reason)
-            except DeliveryError as error:
-                log.warning("card not edited for now", job=job.id, reason=error.reason)
-                await asyncio.sleep(_REST_S)
-                self._wanted.setdefault(job.channel_id, {}).setdefault(job.id, facts)
-                return False
-            self._shown[job.id] = visible
-        if job.ended:
-            await self._database.run(store.close_card, job.id, at=self._now())
-            self._shown.pop(job.id, None)
+        # A lost card is tried once more at the end: it may have been out of reach for a while only.
+        asked = self._shown.get(job.id) != visible and (job.ended or job.id not in self._lost)
+        try:
+            if asked:
+                await self._show(facts, view)
+                self._shown[job.id] = visible
+            if job.ended:
+                await self._finish(job)
+        except (DeliveryError, StoreUnavailable) as error:
+            log.warning("card has to wait", job=job.id, reason=error.reason)
+            await asyncio.sleep(self._rest_s)
+            self._wanted.setdefault(job.channel_id, {}).setdefault(job.id, facts)
         return asked
+
+    async def _show(self, facts: CardFacts, view: discord.ui.LayoutView) -> None:
+        job = facts.job
+        try:
+            await self._send(job, view)
+        except ChannelUnavailable as error:
+            log.info("card is gone", job=job.id, reason=error.reason)
+            self._lost.add(job.id)
+        else:
+            self._lost.discard(job.id)
+
+    async def _finish(self, job: Job) -> None:
+        await self._database.run(store.close_card, job.id, at=self._now())
+        if job.id in self._lost and job.state not in _TOLD_OTHERWISE:
+            await self._tell_lost(job)
+        self._shown.pop(job.id, None)
+        self._lost.discard(job.id)
 
     async def _send(self, job: Job, view: discord.ui.LayoutView) -> None:
         channel = self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
         with discord_refusals():
             message = channel.get_partial_message(job.card_message_id or 0)
             await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+
+
+async def _tell_nobody(_job: Job) -> None:
+    """Until somebody says who tells the requester."""
 
 
 def _visible(view: discord.ui.LayoutView) -> str:

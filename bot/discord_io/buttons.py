@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.errors import Answering
 from bot.discord_io.services import services_of
 from bot.errors import StaleJob
 from bot.jobs import store
@@ -32,17 +33,19 @@ class CancelButton(ui.DynamicItem[ui.Button[Any]], template=r"job:cancel:(?P<job
     async def callback(self, interaction: discord.Interaction) -> None:
         """Acknowledge, check whose job it is, cancel, and say what became of it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        words = Words(str(interaction.locale))
+        async with Answering(interaction):
+            answer = await self._cancel(interaction, Words(str(interaction.locale)))
+            await interaction.edit_original_response(content=answer)
+
+    async def _cancel(self, interaction: discord.Interaction, words: Words) -> str:
         services = services_of(interaction)
         job = await services.database.run(store.find, self.job_id)
         if job is None or job.guild_id != interaction.guild_id:
-            answer = words("job-unknown")
-        elif interaction.user.id != job.user_id and not interaction.permissions.manage_messages:
-            answer = words("cancel-not-yours")
-        else:
-            try:
-                outcome, _ = await services.canceller.cancel(job.id, by=interaction.user.id)
-                answer = words(f"cancel-{outcome}")
-            except StaleJob:
-                answer = words("cancel-over")
-        await interaction.edit_original_response(content=answer)
+            return words("job-unknown")
+        if interaction.user.id != job.user_id and not interaction.permissions.manage_messages:
+            return words("cancel-not-yours")
+        try:
+            outcome, _ = await services.canceller.cancel(job.id, by=interaction.user.id)
+        except StaleJob:
+            return words("cancel-over")
+        return words(f"cancel-{outcome}")

@@ -6,12 +6,13 @@ import discord
 from discord import ui
 
 from bot.catalog import MediaKind, Option, OptionKind, VideoModel
+from bot.catalog.options import DURATION, SOUND
 from bot.discord_io.buttons import CancelButton
 from bot.discord_io.phrases import escape, shorten
 from bot.jobs.job import Job
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
-from bot.locale import Words
+from bot.locale import MessageMissing, Words
 
 _BAR_LENGTH = 12
 _PROMPT_LENGTH = 600
@@ -87,18 +88,23 @@ def _settings(model: VideoModel, job: Job, words: Words) -> str:
 
 def _setting(option: Option, job: Job, words: Words) -> str:
     value = job.options[option.name]
+    unchanged = value == option.default
     if option.kind is OptionKind.BOOLEAN:
-        always = option.name == "sound"
-        if value == option.default and not always:
-            return ""
-        return words(f"card-{option.name.replace('_', '-')}-{'on' if value else 'off'}")
+        return "" if unchanged and option.name != SOUND else _switch(option.name, words, on=bool(value))
     if option.name == "seed":
-        if value == option.default:
-            return ""
-        return words("card-seed", seed=str(value))
-    if option.name == "duration":
+        return "" if unchanged else words("card-seed", seed=str(value))
+    if option.name == DURATION:
         return words("unit-s", count=int(value))
-    return escape(str(value))
+    # A bare number would say nothing.
+    return escape(f"{option.name} {value}" if isinstance(value, int) else str(value))
+
+
+def _switch(name: str, words: Words, *, on: bool) -> str:
+    """A setting that is on or off; a model of the operator's own may have some that nobody has words for."""
+    try:
+        return words(f"card-{name.replace('_', '-')}-{'on' if on else 'off'}")
+    except MessageMissing:
+        return escape(f"{name} {'✓' if on else '✗'}")
 
 
 def _add_inputs(box: ui.Container[ui.LayoutView], facts: CardFacts) -> None:
@@ -137,11 +143,12 @@ def _state_line(facts: CardFacts, words: Words) -> str:
 
 def _rendering(facts: CardFacts, words: Words) -> str:
     share = _share(facts)
-    filled = round(min(share, _ALMOST) * _BAR_LENGTH)
+    # Steps of five, for the bar as well: a card is not edited for less.
+    percent = round(min(share, _ALMOST) * 20) * 5
+    filled = round(percent * _BAR_LENGTH / 100)
     bar = "▰" * filled + "▱" * (_BAR_LENGTH - filled)
     if share >= 1:
         return words("state-in_progress-late", bar=bar)
-    percent = round(min(share, _ALMOST) * 20) * 5  # steps of five: a card is not edited for less
     return words("state-in_progress", bar=bar, percent=percent)
 
 

@@ -1,7 +1,5 @@
 """The bot: its connection to Discord, its commands, the servers it serves."""
 
-from collections.abc import Sequence
-
 import discord
 import structlog
 import yarl
@@ -10,7 +8,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord_io.buttons import CancelButton
+from bot.discord_io.all_buttons import BUTTONS
 from bot.discord_io.errors import answer_error
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
@@ -59,7 +57,7 @@ class ShowreelBot(commands.Bot):
         intents.guilds = True
         super().__init__(
             # No text commands: interactions always arrive, without any privileged intent.
-            command_prefix=_no_prefix,
+            command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
             tree_cls=Tree,
@@ -76,17 +74,14 @@ class ShowreelBot(commands.Bot):
         return guild_id is not None and (self.guild_ids is None or guild_id in self.guild_ids)
 
     async def setup_hook(self) -> None:
-        """Load the commands and register them, where they changed."""
+        """Load the commands and register them, where they changed. Called again after a failed login."""
         for name in COGS:
-            await self.load_extension(name)
-        self.add_dynamic_items(CancelButton)
+            if name not in self.extensions:
+                await self.load_extension(name)
+        self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(CatalogueTranslator())
         await self._registrar.register(self.tree, self.guild_ids)
 
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("connected to Discord", servers=len(self.guilds), user=self.user and self.user.id)
-
-
-def _no_prefix(_bot: commands.Bot, _message: discord.Message) -> Sequence[str]:
-    return ()

@@ -1,21 +1,51 @@
 """One error handler for every command: known errors become words, others a reference into the log."""
 
 import secrets
+from types import TracebackType
 
 import discord
 import structlog
 from discord import app_commands
 
-from bot.discord_io.phrases import problem_list
+from bot.discord_io.phrases import escape, problem_list
 from bot.errors import (
+    BudgetExhausted,
     CannotPostHere,
     InsufficientCredits,
     InvalidRequest,
+    Limit,
+    LimitReached,
+    PromptFiltered,
+    RequestRefused,
     StoreUnavailable,
 )
 from bot.locale import Words
 
 log = structlog.get_logger(__name__)
+
+
+class Answering:
+    """A block in which a button is answered: whatever it raises is told to the member as well.
+
+    Commands have their tree's error handler; discord.py would only log what a button raises.
+    """
+
+    def __init__(self, interaction: discord.Interaction, *, aside: bool = False) -> None:
+        """`interaction` was deferred already. `aside`: its message is to stay, so errors go beside it."""
+        self._interaction = interaction
+        self._aside = aside
+
+    async def __aenter__(self) -> None:
+        """Nothing to prepare."""
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        text = words_for(error, Words(str(self._interaction.locale)))
+        await _answer(self._interaction, text, aside=self._aside)
+        return True
 
 
 async def answer_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
@@ -26,25 +56,49 @@ async def answer_error(interaction: discord.Interaction, error: app_commands.App
 
 def words_for(error: BaseException, words: Words) -> str:
     """What a member reads about an error."""
+    if isinstance(error, RequestRefused):
+        return _refusal(error, words)
+    if isinstance(error, StoreUnavailable):
+        log.error("store unavailable: request refused", reason=error.reason)
+        return words("refused-store")
+    reference = secrets.token_hex(4)
+    log.error("command failed", reference=reference, exc_info=error)
+    return words("unexpected", reference=reference)
+
+
+def _refusal(error: RequestRefused, words: Words) -> str:
     match error:
         case InvalidRequest():
-            return f"{words('refused-request')}\n{problem_list(words, error.problems)}"
+            text = f"{words('refused-request')}\n{problem_list(words, error.problems)}"
         case InsufficientCredits():
-            return words("refused-credits", needed=error.needed, available=error.available)
+            text = words("refused-credits", needed=error.needed, available=error.available)
+        case BudgetExhausted():
+            text = words("refused-budget", needed=error.needed, left=error.left)
+        case LimitReached():
+            lines = (f"- {_limit_line(limit, words)}" for limit in error.limits)
+            text = "\n".join([words("refused-limits"), *lines])
         case CannotPostHere():
-            return words("refused-post", missing=", ".join(error.missing))
-        case StoreUnavailable():
-            log.error("store unavailable: request refused", reason=error.reason)
-            return words("refused-store")
+            text = words("refused-post", missing=", ".join(error.missing))
+        case PromptFiltered():
+            text = words("refused-filter")
         case _:
-            reference = secrets.token_hex(4)
-            log.error("command failed", reference=reference, exc_info=error)
-            return words("unexpected", reference=reference)
+            text = words("refused-quote")
+    return text
 
 
-async def _answer(interaction: discord.Interaction, text: str) -> None:
+def _limit_line(limit: Limit, words: Words) -> str:
+    until = "never" if limit.until is None else f"<t:{limit.until // 1000}:R>"
+    shown = limit.limit if limit.limit is not None else "-"
+    if limit.code == "blocked":
+        shown = escape(str(shown))  # a moderator typed it
+    return words(f"limit-{limit.code}", limit=shown, until=until)
+
+
+async def _answer(interaction: discord.Interaction, text: str, *, aside: bool = False) -> None:
     try:
-        if interaction.response.is_done():
+        if aside:
+            await interaction.followup.send(text, ephemeral=True)
+        elif interaction.response.is_done():
             await interaction.edit_original_response(content=text)
         else:
             await interaction.response.send_message(text, ephemeral=True)

@@ -1,5 +1,7 @@
 """Data into words: problems, durations, settings. Escaped, because some of it was typed by members."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 import discord
@@ -19,11 +21,32 @@ _UNITS = {
 _LIST_LIMIT = 1800
 _SECONDS_IN_MINUTE = 60
 
+#: What Discord reads as markup, wherever it stands. It shows any punctuation behind a backslash as it is.
+_MARKUP = re.compile(
+    r"""[\\*_~`|<>\[\]]     # emphasis, code, spoilers, quotes, mentions and emoji, masked links
+    | :(?=//)              # a link with its scheme
+    | (?<=\w)\.(?=\w)      # one without, such as an invitation
+    | (?<=\d)[.)](?=\s|$)  # a numbered list""",
+    re.VERBOSE,
+)
+#: Lists, headings and small print, where they open a line.
+_OPENING = re.compile(r"^([^\S\n]*)([-+#])", re.MULTILINE)
+#: Control and format characters, halves of characters, separators that break lines.
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: These shape the letters of several scripts, and emoji made of others.
+_JOINERS = "\u200c\u200d"
+#: Letters by category, yet nothing is seen of them: the Hangul fillers and the empty braille cell.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+
 
 def escape(text: str) -> str:
-    """Text that Discord shows as typed: no markdown, no mentions, no way to change the text's direction."""
+    """Text that Discord shows as typed: no markdown, no links, no mentions, nothing invisible that steers.
+
+    A mention is broken with a zero-width space, for Discord looks for mentions before it minds backslashes.
+    """
     visible = "".join(char for char in text if char in "\n\t" or not _steers(char))
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(visible))
+    typed = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", visible))
+    return discord.utils.escape_mentions(typed)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -74,13 +97,7 @@ def _quantity(words: Words, value: float | str | None, unit: str | None) -> str:
 
 
 def _steers(char: str) -> bool:
-    """Control and format characters: zero-width, direction overrides and the like."""
-    code = ord(char)
-    return (
-        code < 0x20  # noqa: PLR2004 - the C0 controls
-        or 0x7F <= code <= 0x9F  # noqa: PLR2004 - DEL and the C1 controls
-        or 0x200B <= code <= 0x200F  # noqa: PLR2004 - zero-width characters and direction marks
-        or 0x202A <= code <= 0x202E  # noqa: PLR2004 - direction embeddings and overrides
-        or 0x2060 <= code <= 0x206F  # noqa: PLR2004 - invisible operators and isolates
-        or code == 0xFEFF  # noqa: PLR2004 - the byte order mark
+    """Characters that are not seen themselves, such as zero-width spaces and direction overrides."""
+    return char in _BLANK_LETTERS or (
+        unicodedata.category(char) in _UNSEEN_CATEGORIES and char not in _JOINERS
     )

@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import Final
 
 import discord
+import structlog
 from discord.utils import time_snowflake
 
 from bot.catalog import Catalogue
 from bot.clock import Now
+from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.cards import CardFacts, card
 from bot.discord_io.phrases import escape, shorten
+from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
-from bot.errors import ChannelUnavailable, UploadTooLarge
+from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
 from bot.jobs.job import Job, with_attached
 from bot.jobs.poster import PostedCard, Progress
 from bot.locale import Words
+from bot.servers import store as servers
+
+log = structlog.get_logger(__name__)
 
 #: What every server accepts; boosts raise it. The server's own answer (413) is the truth.
 DEFAULT_UPLOAD_BYTES: Final = 10 * 1024 * 1024
@@ -34,12 +40,16 @@ _UNKNOWN_MESSAGE = 10008
 class DiscordPoster:
     """Fulfils `bot.jobs.poster.Poster` with the bot's own token: no interaction is needed any more."""
 
-    def __init__(self, bot: discord.Client, catalogue: Catalogue, board: CardBoard, *, now: Now) -> None:
-        """`board` keeps the cards up to date once they are posted."""
+    def __init__(
+        self, bot: discord.Client, catalogue: Catalogue, board: CardBoard, database: Database, *, now: Now
+    ) -> None:
+        """`board` keeps the cards up to date once they are posted; `database` knows servers' settings."""
         self._bot = bot
+        self._database = database
         self._catalogue = catalogue
         self._board = board
         self._now = now
+        board.when_lost(self._tell_of_end)
 
     async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
         """See `Poster.post_card`. A job claimed before may have a card already: it is looked for first."""
@@ -60,6 +70,30 @@ class DiscordPoster:
             )
         self._board.remember(job, view)
         return PostedCard(message.id, attached)
+
+    async def post_question(self, job: Job) -> int:
+        """See `Poster.post_question`. A crash right after it may ask twice; the answer counts once."""
+        settings = await self._database.run(servers.load, job.guild_id)
+        if settings.moderators_channel is None:
+            raise ChannelUnavailable("no-moderators-channel")
+        channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=job.guild_id)
+        words = Words(job.locale)
+        view = question(job, self._catalogue[job.model], await self.input_links(job), words)
+        with discord_refusals():
+            message = await channel.send(
+                view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
+            )
+        return message.id
+
+    async def delete_video(self, job: Job) -> None:
+        """See `Poster.delete_video`."""
+        if job.result_message_id is None:
+            return
+        with discord_refusals():
+            try:
+                await self._channel(job).get_partial_message(job.result_message_id).delete()
+            except discord.NotFound:
+                log.info("the video was gone already", job=job.id)
 
     def show(self, job: Job, progress: Progress) -> None:
         """See `Poster.show`."""
@@ -120,6 +154,13 @@ class DiscordPoster:
         with discord_refusals():
             direct = await self._bot.create_dm(discord.Object(job.user_id))
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
+
+    async def _tell_of_end(self, job: Job) -> None:
+        """The card that would show how the job ended is gone: the requester hears of it directly, once."""
+        try:
+            await self.send_directly(job, None)
+        except DeliveryError as error:
+            log.warning("requester could not be told", job=job.id, reason=error.reason)
 
     def _caption(self, job: Job) -> str:
         words = Words(job.locale)

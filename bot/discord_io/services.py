@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.catalog import Catalogue
+from bot.clock import Now
 from bot.database import Database
 from bot.jobs.cancelling import Canceller
 from bot.jobs.requests import RequestDesk
 from bot.jobs.tracker import Tracker
+from bot.moderation.desk import ModeratorsDesk
 
 if TYPE_CHECKING:
     from bot.discord_io.client import ShowreelBot
@@ -23,9 +25,17 @@ class Services:
     catalogue: Catalogue
     desk: RequestDesk
     canceller: Canceller
+    moderators: ModeratorsDesk
     tracker: Tracker
+    now: Now
 
 
 def services_of(interaction: discord.Interaction) -> Services:
     """The services of the bot that received this interaction."""
     return cast("ShowreelBot", interaction.client).services
+
+
+def role_ids_of(interaction: discord.Interaction) -> tuple[int, ...]:
+    """The roles that the member who acts has; Discord sends them with every interaction."""
+    member = interaction.user
+    return tuple(role.id for role in member.roles) if isinstance(member, discord.Member) else ()

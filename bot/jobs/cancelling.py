@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.clock import Now
 from bot.database import Database
 from bot.jobs import store
+from bot.jobs.failures import Failure
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
 
@@ -19,6 +20,7 @@ class CancelOutcome(StrEnum):
     """What became of the wish to cancel a job."""
 
     CANCELLED = "cancelled"  # it will not be made, and costs nothing
+    WITHHELD = "withheld"  # RunComfy makes it and charges for it, but it will not be posted
     TOO_LATE = "too-late"  # RunComfy is making it already and does not stop
     ASKED = "asked"  # RunComfy has not answered yet
     OVER = "over"  # it had ended before
@@ -33,8 +35,10 @@ class Canceller:
         self._wake = wake
         self._now = now
 
-    async def cancel(self, job_id: str, *, by: int) -> tuple[CancelOutcome, Job]:
+    async def cancel(self, job_id: str, *, by: int, withhold: bool = False) -> tuple[CancelOutcome, Job]:
         """Cancel a job for the user `by`, and wait some seconds for RunComfy's answer where it takes one.
+
+        With `withhold`, which is for moderators, a video that can no longer be stopped is not posted.
 
         Raises:
             StaleJob: there is no such job, or it moved on at this very moment.
@@ -42,7 +46,7 @@ class Canceller:
         before = await self._database.run(store.get, job_id)
         if before.ended:
             return CancelOutcome.OVER, before
-        job = await self._database.run(store.request_cancel, job_id, by=by, at=self._now())
+        job = await self._database.run(store.request_cancel, job_id, by=by, at=self._now(), withhold=withhold)
         self._wake(job_id)
         for _ in range(_LOOKS):
             if job.ended or job.cancel_requested_at is None or job.state is JobState.RENDERED:
@@ -54,7 +58,8 @@ class Canceller:
 
 def _outcome(job: Job) -> CancelOutcome:
     if job.state is JobState.CANCELLED:
-        return CancelOutcome.CANCELLED
+        withheld = job.failure == Failure.WITHHELD
+        return CancelOutcome.WITHHELD if withheld else CancelOutcome.CANCELLED
     if job.ended:
         return CancelOutcome.OVER
     if job.cancel_requested_at is None or job.state is JobState.RENDERED:

@@ -84,13 +84,16 @@ class Deliverer:
         path = shop.video_path(job)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
+            # Under its own name only once it has been looked at: a stop may come in between.
+            unseen = path.with_name(f"{path.name}.unseen")
             url = job.video_url or ""
-            await shop.outputs.fetch(url, path, max_bytes=shop.bounds.video_bytes)
+            await shop.outputs.fetch(url, unseen, max_bytes=shop.bounds.video_bytes)
             try:
-                await self._check_is_video(path)
+                await self._check_is_video(unseen)
             except MediaUnreadable:
-                await asyncio.to_thread(path.unlink, missing_ok=True)
+                await asyncio.to_thread(unseen.unlink, missing_ok=True)
                 raise
+            await asyncio.to_thread(unseen.replace, path)
         return path
 
     async def _check_is_video(self, path: Path) -> None:
@@ -106,8 +109,12 @@ class Deliverer:
         """The channel will not have it: the requester gets it directly, and pays nothing."""
         failure = Failure.UPLOAD_TOO_LARGE if isinstance(error, UploadTooLarge) else Failure.CANNOT_POST
         job = await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
+        poster, video = self._workshop.poster, self._workshop.video_path(job)
         try:
-            await self._workshop.poster.send_directly(job, self._workshop.video_path(job))
+            try:
+                await poster.send_directly(job, video)
+            except UploadTooLarge:
+                await poster.send_directly(job, None)
         except DeliveryError as second:
             log.warning("kept on disk: not postable, not sendable", job=job.id, reason=second.reason)
         return job

@@ -19,6 +19,8 @@ class Failure(StrEnum):
     CANNOT_POST = "cannot-post"  # the channel is gone or closed to the bot
     UPLOAD_TOO_LARGE = "upload-too-large"  # over the server's upload limit
     CANCELLED = "cancelled"  # called off by the member or a moderator
+    NOT_APPROVED = "not-approved"  # no moderator answered in time
+    WITHHELD = "withheld"  # made, or being made, and kept back by a moderator
 
 
 #: What RunComfy's upstream writes when its content filter refuses something.

@@ -44,7 +44,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """Everything the store needs to accept a request; `price` in credits."""
+    """A request that was found to be in order; `price` in credits, `role_ids` the member's roles."""
 
     interaction_id: int
     guild_id: int
@@ -56,6 +56,7 @@ class NewJob:
     options: Mapping[str, OptionValue]
     inputs: tuple[InputFile, ...]
     price: int
+    role_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class Job:
     options: dict[str, OptionValue]
     inputs: tuple[InputFile, ...]
     price: int
+    priority: int
+    approval_reason: str | None
+    approval_message_id: int | None
     state: JobState
     created_at: int
     updated_at: int
@@ -80,6 +84,7 @@ class Job:
     worker: str | None
     fence: int
     cancel_requested_at: int | None
+    withhold: bool
     request_id: str | None
     submitted_at: int | None
     started_at: int | None
@@ -93,6 +98,9 @@ class Job:
     ended_at: int | None
     failure: str | None
     failure_detail: str | None
+    reconciled_at: int | None
+    taken_down_at: int | None
+    gallery_message_id: int | None
 
     @property
     def ended(self) -> bool:

@@ -38,6 +38,9 @@ class Poster(Protocol):
         Called again after a crash it finds the card of the same job instead of posting a second one.
         """
 
+    async def post_question(self, job: Job) -> int:
+        """Ask the server's moderators to approve the request; the id of the message that asks."""
+
     def show(self, job: Job, progress: Progress) -> None:
         """Bring the card up to date, soon. Never waits, never raises."""
 
@@ -49,6 +52,9 @@ class Poster(Protocol):
 
     async def post_video(self, job: Job, video: Path) -> int:
         """Post the video as a reply to the card and return the message's id. At most once per job."""
+
+    async def delete_video(self, job: Job) -> None:
+        """Delete the posted video. It is no error if it is gone already."""
 
     async def send_directly(self, job: Job, video: Path | None) -> None:
         """Tell the requester by direct message how the job ended, with the video if there is one."""

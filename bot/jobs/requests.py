@@ -2,43 +2,30 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
+from weakref import WeakValueDictionary
+
+from sqlalchemy import Connection
 
 from bot.catalog import Catalogue, VideoModel
 from bot.catalog.media import MediaFacts
-from bot.catalog.problems import Problem, ProblemCode
+from bot.catalog.problems import Problem
 from bot.clock import Now
 from bot.credits import ledger
 from bot.database import Database
-from bot.errors import (
-    DownloadFailed,
-    DownloadRefused,
-    InsufficientCredits,
-    InvalidRequest,
-    MediaTooLarge,
-    MediaUnreadable,
-)
-from bot.jobs import store
-from bot.jobs.job import InputFile, Job, NewJob, OptionValue
+from bot.errors import InvalidRequest, RequestRefused
+from bot.jobs import admission, quotes, store
+from bot.jobs.admission import Outlook
+from bot.jobs.inspection import Attached, Inspector, input_file
+from bot.jobs.job import Job, NewJob, OptionValue
 from bot.jobs.workshop import inputs_dir
-from bot.media import Downloader, MediaWorker
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """An attachment as Discord describes it; `width` and `height` (pixels) only where Discord says them."""
-
-    url: str
-    size_bytes: int
-    width: int | None = None
-    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a member asked for, and where."""
+    """What a member asked for, and where; `role_ids` are the member's roles."""
 
     interaction_id: int
     guild_id: int
@@ -48,6 +35,7 @@ class Request:
     model: str
     values: Mapping[str, OptionValue]
     attachments: Mapping[str, Attached]
+    role_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,16 @@ class Accepted:
     warnings: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A request that waits for its member's yes: what it comes to, its usual time (seconds), warnings."""
+
+    new: NewJob
+    outlook: Outlook
+    usual_s: float
+    warnings: tuple[Problem, ...]
+
+
 class RequestDesk:
     """Takes requests. Nothing is spent, and nothing is kept, on one that is refused."""
 
@@ -68,149 +66,208 @@ class RequestDesk:
         *,
         database: Database,
         catalogue: Catalogue,
-        attachments: Downloader,
-        media: MediaWorker,
+        inspector: Inspector,
         data_dir: Path,
         starting_credits: int,
         now: Now,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
-        self._attachments = attachments
-        self._media = media
+        self._inspector = inspector
         self._data_dir = data_dir
         self._starting_credits = starting_credits
         self._now = now
+        self._at_the_desk: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def accept(self, request: Request) -> Accepted:
-        """Check everything, hold the credits and write the job.
+    async def ask(self, request: Request) -> Accepted | Quoted:
+        """Check everything; then hold the credits and write the job, or quote where the server wants that.
 
         The same interaction, delivered twice, is the same job.
 
         Raises:
-            InvalidRequest: with every problem found.
-            InsufficientCredits: the balance does not cover the price.
+            RequestRefused: one of its kinds; nothing was spent and nothing is kept.
         """
-        model = self._catalogue[request.model]
-        known = await self._database.run(store.by_interaction, request.interaction_id)
-        if known is not None:
-            return await self._accepted(known, ())
-        by_word = {name: _as_discord_says(item) for name, item in request.attachments.items()}
-        self._refuse(model, request, by_word, ())
-        price = model.price(request.values)
-        await self._refuse_if_poor(request, price)
-        folder = inputs_dir(self._data_dir, request.interaction_id)
-        try:
-            facts, unusable = await self._look_at_all(model, request, folder)
-            warnings = self._refuse(model, request, facts, unusable)
-            return await self._write(model, request, facts, price, warnings)
-        except (InvalidRequest, InsufficientCredits):
-            await asyncio.to_thread(rmtree, folder, ignore_errors=True)
-            raise
+        # An interaction delivered twice at the same moment would fetch into the same files.
+        turn = self._at_the_desk.setdefault(request.interaction_id, asyncio.Lock())
+        async with turn:
+            known = await self._database.run(store.by_interaction, request.interaction_id)
+            if known is not None:
+                return await self._accepted(known, ())
+            return await self._take(request)
 
-    async def balance(self, guild_id: int, user_id: int) -> int:
-        """A member's balance in credits; the opening grant is given here too if it has not been."""
+    async def ask_again(self, new: NewJob) -> Accepted | Quoted:
+        """The same for a request made from an earlier job: its inputs were looked at then.
+
+        Raises:
+            RequestRefused: as `ask`.
+        """
+        model = self._catalogue[new.model]
+        validation = model.validate(new.options, _facts_of_inputs(new))
+        if validation.problems:
+            raise InvalidRequest(validation.problems)
+        options = model.complete(new.options)
+        priced = replace(new, options=options, price=model.price(options), model_id=model.model_id)
+        return await self._decide(priced, validation.warnings)
+
+    async def confirm(self, interaction_id: int, *, user_id: int) -> Accepted:
+        """Accept a quoted request.
+
+        Raises:
+            QuoteGone: it was used, given up or too old, or is somebody else's.
+            RequestRefused: what has become of the limits since the quote.
+        """
+        known = await self._database.run(store.by_interaction, interaction_id)
+        if known is not None and known.user_id == user_id:
+            return await self._accepted(known, ())
+        job = await self._database.run(
+            _confirm, interaction_id, user_id=user_id, opening_credits=self._starting_credits, at=self._now()
+        )
+        return await self._accepted(job, ())
+
+    async def revise(self, interaction_id: int, *, user_id: int, prompt: str) -> Quoted:
+        """Quote anew with another prompt.
+
+        Raises:
+            QuoteGone: as `confirm`.
+            RequestRefused: as `ask`.
+        """
+        now = self._now()
+        new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
+        model = self._catalogue[new.model]
+        options = {**new.options, "prompt": prompt}
+        validation = model.validate(options, _facts_of_inputs(new))
+        if validation.problems:
+            raise InvalidRequest(validation.problems)
+        changed = replace(new, options=options)
+        outlook = await self._database.run(_requote, changed, opening_credits=self._starting_credits, at=now)
+        return Quoted(changed, outlook, model.usual_seconds(options), validation.warnings)
+
+    async def give_up(self, interaction_id: int, *, user_id: int) -> None:
+        """Forget a quoted request, and its files.
+
+        Raises:
+            QuoteGone: as `confirm`.
+        """
+        await self._database.run(quotes.find, interaction_id, user_id=user_id, at=self._now())
+        await self._database.run(quotes.drop, interaction_id)
+        await self._forget_files(interaction_id)
+
+    async def sweep(self) -> None:
+        """Forget quotes that nobody answered, and their files."""
+        for interaction_id in await self._database.run(quotes.sweep, at=self._now()):
+            await self._forget_files(interaction_id)
+
+    async def balance(self, guild_id: int, user_id: int, role_ids: tuple[int, ...] = ()) -> int:
+        """A member's balance in credits; an opening grant or allowance that is due is given here too."""
         return await self._database.run(
-            ledger.open_wallet,
-            guild_id=guild_id,
-            user_id=user_id,
-            grant=self._starting_credits,
+            admission.open_wallet_of,
+            guild_id,
+            user_id,
+            role_ids,
+            opening_credits=self._starting_credits,
             at=self._now(),
         )
 
-    def _refuse(
-        self,
-        model: VideoModel,
-        request: Request,
-        facts: Mapping[str, MediaFacts],
-        unusable: tuple[Problem, ...],
-    ) -> tuple[Problem, ...]:
-        validation = model.validate(request.values, facts)
-        spoilt = {problem.option for problem in unusable}
-        problems = [item for item in validation.problems if item.option not in spoilt]
-        if problems or unusable:
-            raise InvalidRequest([*problems, *unusable])
-        return validation.warnings
+    # --- the way of a request ---------------------------------------------------------------------
 
-    async def _refuse_if_poor(self, request: Request, price: int) -> None:
-        """Before any file is fetched; the transaction that holds the credits decides."""
-        available = await self.balance(request.guild_id, request.user_id)
-        if available < price:
-            raise InsufficientCredits(needed=price, available=available)
-
-    async def _look_at_all(
-        self, model: VideoModel, request: Request, folder: Path
-    ) -> tuple[dict[str, MediaFacts], tuple[Problem, ...]]:
-        """Fetch every attachment and look at its bytes: a name and a declared type can lie."""
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        names = list(request.attachments)
-        looks = [self._look_at(model, name, request.attachments[name], folder) for name in names]
-        found = dict(zip(names, await asyncio.gather(*looks), strict=True))
-        facts = {name: look for name, look in found.items() if isinstance(look, MediaFacts)}
-        return facts, tuple(look for look in found.values() if isinstance(look, Problem))
-
-    async def _look_at(
-        self, model: VideoModel, name: str, item: Attached, folder: Path
-    ) -> MediaFacts | Problem:
-        limit = _slot_limit(model, name)
-        path = folder / name
+    async def _take(self, request: Request) -> Accepted | Quoted:
+        model = self._catalogue[request.model]
+        described = {name: item.as_described() for name, item in request.attachments.items()}
+        _refuse(model, request, described, ())
+        new = _new_job(model, request, {})
+        # Limits and credits before any file is fetched; the transaction that holds the credits decides.
+        outlook = await self._database.run(
+            admission.preview, new, opening_credits=self._starting_credits, at=self._now()
+        )
+        outlook.check_affordable()
+        folder = inputs_dir(self._data_dir, request.interaction_id)
         try:
-            await self._attachments.fetch(item.url, path, max_bytes=limit)
-            facts = await self._media.probe(path)
-        except MediaTooLarge as error:
-            return Problem(name, ProblemCode.TOO_LARGE, limit, error.found_bytes, "B")
-        except (DownloadRefused, DownloadFailed):
-            return Problem(name, ProblemCode.UNREACHABLE)
-        except MediaUnreadable:
-            return Problem(name, ProblemCode.UNREADABLE)
-        await asyncio.to_thread(path.rename, folder / _input_name(name, facts))
-        return facts
+            facts, unusable = await self._inspector.look_at_all(model, request.attachments, folder)
+            warnings = _refuse(model, request, facts, unusable)
+            return await self._decide(_new_job(model, request, facts), warnings)
+        except RequestRefused:
+            await self._forget_files(request.interaction_id)
+            raise
 
-    async def _write(
-        self,
-        model: VideoModel,
-        request: Request,
-        facts: Mapping[str, MediaFacts],
-        price: int,
-        warnings: tuple[Problem, ...],
-    ) -> Accepted:
-        new = NewJob(
-            interaction_id=request.interaction_id,
-            guild_id=request.guild_id,
-            channel_id=request.channel_id,
-            user_id=request.user_id,
-            locale=request.locale,
-            model=model.command,
-            model_id=model.model_id,
-            options=model.complete(request.values),
-            inputs=tuple(_input_file(name, request.attachments[name], facts[name]) for name in facts),
-            price=price,
+    async def _decide(self, new: NewJob, warnings: tuple[Problem, ...]) -> Accepted | Quoted:
+        decision = await self._database.run(
+            _quote_or_admit, new, opening_credits=self._starting_credits, at=self._now()
         )
-        job, _ = await self._database.run(
-            store.create, new, opening_credits=self._starting_credits, at=self._now()
-        )
-        return await self._accepted(job, warnings)
+        if isinstance(decision, Job):
+            return await self._accepted(decision, warnings)
+        usual_s = self._catalogue[new.model].usual_seconds(new.options)
+        return Quoted(new, decision, usual_s, warnings)
 
     async def _accepted(self, job: Job, warnings: tuple[Problem, ...]) -> Accepted:
-        balance = await self.balance(job.guild_id, job.user_id)
+        balance = await self._database.run(ledger.balance, ledger.member_account(job.guild_id, job.user_id))
         return Accepted(job, balance, self._catalogue[job.model].usual_seconds(job.options), warnings)
 
-
-def _as_discord_says(item: Attached) -> MediaFacts:
-    return MediaFacts(size_bytes=item.size_bytes, width=item.width, height=item.height)
-
-
-def _slot_limit(model: VideoModel, name: str) -> int:
-    option = next(option for option in model.options if option.name == name)
-    if option.slot is None:
-        raise AssertionError(f"{name} takes no attachment")
-    return option.slot.max_bytes
+    async def _forget_files(self, interaction_id: int) -> None:
+        folder = inputs_dir(self._data_dir, interaction_id)
+        await asyncio.to_thread(rmtree, folder, ignore_errors=True)
 
 
-def _input_name(option: str, facts: MediaFacts) -> str:
-    return f"{option}.{facts.format or 'bin'}"
+# --- transactions -----------------------------------------------------------------------------------
 
 
-def _input_file(option: str, item: Attached, facts: MediaFacts) -> InputFile:
-    kind = "" if facts.kind is None else str(facts.kind)
-    return InputFile(option, _input_name(option, facts), kind, item.url, facts.size_bytes)
+def _quote_or_admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Job | Outlook:
+    outlook = admission.preview(connection, new, opening_credits=opening_credits, at=at)
+    outlook.check_affordable()
+    if not outlook.asks_first:
+        return admission.admit(connection, new, opening_credits=opening_credits, at=at)[0]
+    quotes.keep(connection, new, at=at)
+    return outlook
+
+
+def _requote(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Outlook:
+    outlook = admission.preview(connection, new, opening_credits=opening_credits, at=at)
+    quotes.keep(connection, new, at=at)
+    return outlook
+
+
+def _confirm(
+    connection: Connection, interaction_id: int, *, user_id: int, opening_credits: int, at: int
+) -> Job:
+    new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
+    job, _ = admission.admit(connection, new, opening_credits=opening_credits, at=at)
+    quotes.drop(connection, interaction_id)
+    return job
+
+
+# --- pieces -----------------------------------------------------------------------------------------
+
+
+def _refuse(
+    model: VideoModel,
+    request: Request,
+    facts: Mapping[str, MediaFacts],
+    unusable: tuple[Problem, ...],
+) -> tuple[Problem, ...]:
+    """Raise `InvalidRequest` with every problem, or return the warnings."""
+    validation = model.validate(request.values, facts)
+    spoilt = {problem.option for problem in unusable}
+    problems = [item for item in validation.problems if item.option not in spoilt]
+    if problems or unusable:
+        raise InvalidRequest([*problems, *unusable])
+    return validation.warnings
+
+
+def _new_job(model: VideoModel, request: Request, facts: Mapping[str, MediaFacts]) -> NewJob:
+    return NewJob(
+        interaction_id=request.interaction_id,
+        guild_id=request.guild_id,
+        channel_id=request.channel_id,
+        user_id=request.user_id,
+        locale=request.locale,
+        model=model.command,
+        model_id=model.model_id,
+        options=model.complete(request.values),
+        inputs=tuple(input_file(name, request.attachments[name], facts[name]) for name in facts),
+        price=model.price(request.values),
+        role_ids=request.role_ids,
+    )
+
+
+def _facts_of_inputs(new: NewJob) -> dict[str, MediaFacts]:
+    """What is kept of inputs that were looked at before: that they are there."""
+    return {item.option: MediaFacts(size_bytes=item.size_bytes) for item in new.inputs}

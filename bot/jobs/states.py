@@ -45,13 +45,14 @@ AT_RUNCOMFY = frozenset({JobState.SUBMITTING, JobState.IN_QUEUE, JobState.IN_PRO
 
 _S = JobState
 _ARROWS: dict[JobState, frozenset[JobState]] = {
-    _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED}),
+    _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED, _S.FAILED}),
     _S.QUEUED: frozenset({_S.SUBMITTING, _S.CANCELLED, _S.FAILED, _S.EXPIRED}),
     # Back to queued only where it is certain that RunComfy has taken nothing on.
     _S.SUBMITTING: frozenset({_S.IN_QUEUE, _S.QUEUED, _S.FAILED, _S.UNCERTAIN}),
     _S.IN_QUEUE: frozenset({_S.IN_PROGRESS, _S.RENDERED, _S.FAILED, _S.CANCELLED, _S.EXPIRED}),
     _S.IN_PROGRESS: frozenset({_S.IN_QUEUE, _S.RENDERED, _S.FAILED, _S.CANCELLED, _S.EXPIRED}),
-    _S.RENDERED: frozenset({_S.DELIVERED, _S.UNDELIVERABLE, _S.FAILED}),
+    # Cancelled: withheld by a moderator before it was posted.
+    _S.RENDERED: frozenset({_S.DELIVERED, _S.UNDELIVERABLE, _S.FAILED, _S.CANCELLED}),
 } | dict.fromkeys(ENDED, frozenset[JobState]())
 
 

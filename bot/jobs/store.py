@@ -9,13 +9,16 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, update
 
-from bot.credits import ledger
+from bot.credits import budget, ledger
+from bot.credits.budget import Month
 from bot.errors import StaleJob
+from bot.jobs.failures import Failure
 from bot.jobs.job import Job, NewJob, inputs_as_json, mark_attached, new_job_id
 from bot.jobs.states import AT_RUNCOMFY, ENDED, JobState, check_transition
 from bot.schema import job_events, jobs
+from bot.servers import store as servers
 
 #: States a worker takes up as soon as they are due. `queued` needs a free place too: see `claim_queued`.
 _CLAIMED_WHEN_DUE = (
@@ -23,6 +26,8 @@ _CLAIMED_WHEN_DUE = (
     JobState.IN_QUEUE,
     JobState.IN_PROGRESS,
     JobState.RENDERED,
+    # Due at first for its card and the moderators' question, then when it has waited too long.
+    JobState.AWAITING_APPROVAL,
 )
 
 
@@ -30,28 +35,31 @@ _CLAIMED_WHEN_DUE = (
 _IN_ONE_STATEMENT = 900
 
 
-def create(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> tuple[Job, bool]:
-    """Accept a request: hold its price and write the job, or find the job of the same interaction.
-
-    Returns the job, and whether it is new.
+def create(
+    connection: Connection,
+    new: NewJob,
+    *,
+    at: int,
+    state: JobState = JobState.QUEUED,
+    priority: int = 0,
+    approval_reason: str | None = None,
+) -> Job:
+    """Write a job and hold its price. Whether it may be is for `bot.jobs.admission` to decide.
 
     Raises:
         InsufficientCredits: the member's balance does not cover the price; nothing is written.
     """
-    known = by_interaction(connection, new.interaction_id)
-    if known is not None:
-        return known, False
     job_id = new_job_id()
-    ledger.open_wallet(connection, guild_id=new.guild_id, user_id=new.user_id, grant=opening_credits, at=at)
     ledger.hold(
         connection, job_id=job_id, guild_id=new.guild_id, user_id=new.user_id, amount=new.price, at=at
     )
-    state = JobState.QUEUED
     row = {
         "id": job_id,
-        **{name: getattr(new, name) for name in NewJob.__slots__},
+        **{name: getattr(new, name) for name in NewJob.__slots__ if name in jobs.c},
         "options": dict(new.options),
         "inputs": inputs_as_json(new.inputs),
+        "priority": priority,
+        "approval_reason": approval_reason,
         "state": state,
         "created_at": at,
         "updated_at": at,
@@ -59,7 +67,7 @@ def create(connection: Connection, new: NewJob, *, opening_credits: int, at: int
     }
     connection.execute(jobs.insert().values(row))
     _record(connection, job_id, None, state, detail={"price": new.price}, at=at)
-    return get(connection, job_id), True
+    return get(connection, job_id)
 
 
 def get(connection: Connection, job_id: str) -> Job:
@@ -90,6 +98,19 @@ def in_states(connection: Connection, states: Iterable[JobState]) -> list[Job]:
     return _all(connection, statement)
 
 
+def on_the_board(connection: Connection, guild_id: int) -> list[Job]:
+    """A server's open jobs, and its uncertain ones that nobody has settled; oldest first."""
+    unsettled = (jobs.c.state == JobState.UNCERTAIN) & jobs.c.reconciled_at.is_(None)
+    own = (jobs.c.guild_id == guild_id) & (jobs.c.ended_at.is_(None) | unsettled)
+    return _all(connection, select(jobs).where(own).order_by(jobs.c.created_at, jobs.c.id))
+
+
+def of_member(connection: Connection, guild_id: int, user_id: int, *, limit: int) -> list[Job]:
+    """A member's jobs in a server, newest first."""
+    own = (jobs.c.guild_id == guild_id) & (jobs.c.user_id == user_id)
+    return _all(connection, select(jobs).where(own).order_by(jobs.c.created_at.desc()).limit(limit))
+
+
 def with_open_cards(connection: Connection, limit: int) -> list[Job]:
     """Ended jobs whose card has not shown the end yet."""
     return _all(
@@ -104,12 +125,15 @@ def with_open_cards(connection: Connection, limit: int) -> list[Job]:
 def set_card(
     connection: Connection, job: Job, *, message_id: int, attached: AbstractSet[str], at: int
 ) -> None:
-    """Remember the job's card, whoever holds the job by now: the message exists."""
+    """Remember the job's card, whoever holds the job by now: the message exists.
+
+    A card posted for a job that ended meanwhile is open again, until it shows the end.
+    """
     inputs = mark_attached(job.inputs, attached)
     connection.execute(
         update(jobs)
         .where(jobs.c.id == job.id, jobs.c.card_message_id.is_(None))
-        .values(card_message_id=message_id, inputs=inputs_as_json(inputs), updated_at=at)
+        .values(card_message_id=message_id, inputs=inputs_as_json(inputs), card_closed_at=None, updated_at=at)
     )
 
 
@@ -144,19 +168,22 @@ def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int,
 
     Fairly: everyone's first job comes before anyone's second, counting those already at RunComfy.
     """
-    in_hand = (
-        (jobs.c.state == JobState.QUEUED)
-        & jobs.c.worker.is_not(None)
-        & (jobs.c.due_at > at)
-        & jobs.c.card_message_id.is_not(None)
-    )
-    taken = connection.scalar(
-        select(func.count()).select_from(jobs).where(jobs.c.state.in_(list(AT_RUNCOMFY)) | in_hand)
-    )
+    taken = connection.scalar(select(func.count()).select_from(jobs).where(_takes_a_place(jobs, at)))
     free = places - (taken or 0)
     if free <= 0:
         return []
     return _claim(connection, _fair_queue(at).limit(free), worker, at + lease_ms)
+
+
+def _takes_a_place(table: FromClause, at: int) -> ColumnElement[bool]:
+    """The job is at RunComfy, or in the hands of a worker that is about to send it there."""
+    in_hand = (
+        (table.c.state == JobState.QUEUED)
+        & table.c.worker.is_not(None)
+        & (table.c.due_at > at)
+        & table.c.card_message_id.is_not(None)
+    )
+    return table.c.state.in_(list(AT_RUNCOMFY)) | in_hand
 
 
 def _fair_queue(at: int) -> Select[str]:
@@ -167,7 +194,7 @@ def _fair_queue(at: int) -> Select[str]:
         .where(
             others.c.guild_id == jobs.c.guild_id,
             others.c.user_id == jobs.c.user_id,
-            others.c.state.in_(list(AT_RUNCOMFY)),
+            _takes_a_place(others, at),
         )
         .scalar_subquery()
     )
@@ -220,12 +247,13 @@ def take_over_all(connection: Connection, *, at: int) -> int:
 
 
 def give_back(connection: Connection, job: Job, *, due_at: int) -> Job:
-    """Let go of a job; it may be claimed again from `due_at` on.
+    """Let go of a job, wherever it stands by now; it may be claimed again from `due_at` on.
 
     Raises:
         StaleJob: it has ended or is in other hands already.
     """
-    return _guarded_update(connection, job, {"worker": None, "due_at": due_at})
+    now = same_hands(get(connection, job.id), job)
+    return _guarded_update(connection, now, {"worker": None, "due_at": due_at})
 
 
 # --- writes on a job in hand --------------------------------------------------------------------------
@@ -268,37 +296,80 @@ def move(
 
 
 def _settle(connection: Connection, job: Job, at: int) -> None:
-    """A member pays only for a video that was delivered."""
+    """A member pays only for a video that was delivered; the server's budget for what RunComfy made."""
     if job.state is JobState.DELIVERED:
         ledger.capture(connection, job_id=job.id, guild_id=job.guild_id, at=at)
     else:
         ledger.release(connection, job_id=job.id, guild_id=job.guild_id, user_id=job.user_id, at=at)
+    month = Month.at(job.guild_id, job.created_at)
+    if _was_made(job):
+        budget.capture(connection, month, job_id=job.id, amount=job.price, at=at)
+    elif job.state is not JobState.UNCERTAIN:
+        # An uncertain one stays held until staff have found out: see `moderation.interventions`.
+        limit = servers.load(connection, job.guild_id).budget
+        budget.release(connection, month, limit, job_id=job.id, amount=job.price, at=at)
+
+
+def _was_made(job: Job) -> bool:
+    """Whether RunComfy made the video, or may well have: then the operator pays for it."""
+    charged = bool(job.cost_microusd)
+    abandoned = job.failure in (Failure.WITHHELD, Failure.TIMED_OUT)
+    return charged or abandoned or job.state in (JobState.DELIVERED, JobState.UNDELIVERABLE)
+
+
+def back_to_queue(connection: Connection, job: Job, *, obstacle: str, at: int, due_at: int) -> Job:
+    """RunComfy has certainly taken nothing on: the job waits for another submit, until `due_at` at least.
+
+    If somebody asked meanwhile to cancel it, there is nothing left to wait for.
+
+    Raises:
+        StaleJob: the job has moved on or belongs to another worker.
+    """
+    waiting = move(
+        connection,
+        job,
+        JobState.QUEUED,
+        at=at,
+        detail={"obstacle": obstacle},
+        due_at=due_at,
+        worker=None,
+        submitted_at=None,
+    )
+    if waiting.cancel_requested_at is None:
+        return waiting
+    return move(connection, waiting, JobState.CANCELLED, at=at)
 
 
 # --- interventions from outside -----------------------------------------------------------------------
 
 
-def request_cancel(connection: Connection, job_id: str, *, by: int, at: int) -> Job:
+def request_cancel(connection: Connection, job_id: str, *, by: int, at: int, withhold: bool = False) -> Job:
     """Cancel a waiting job at once; ask the worker of any other to try. Returns the job as it is now.
+
+    With `withhold`, what can no longer be stopped is not posted: a finished video that has not begun to be
+    posted is kept back at once.
 
     Raises:
         StaleJob: there is no such job.
     """
     job = get(connection, job_id)
-    if job.ended or job.cancel_requested_at is not None:
+    if job.ended or (job.cancel_requested_at is not None and job.withhold >= withhold):
         return job
-    if job.state in (JobState.AWAITING_APPROVAL, JobState.QUEUED):
-        # A new fence: a worker that was about to submit this job finds out and drops it.
+    keeps_back = withhold and job.state is JobState.RENDERED and job.posting_since is None
+    if keeps_back or job.state in (JobState.AWAITING_APPROVAL, JobState.QUEUED):
+        # A new fence: a worker that was about to submit or post this job finds out and drops it.
         return move(
             connection,
             job,
             JobState.CANCELLED,
             at=at,
             detail={"by": by},
+            failure=Failure.WITHHELD if keeps_back else Failure.CANCELLED,
             cancel_requested_at=at,
+            withhold=withhold,
             fence=job.fence + 1,
         )
-    asked = note(connection, job, at=at, cancel_requested_at=at)
+    asked = note(connection, job, at=at, cancel_requested_at=at, withhold=withhold)
     _record(connection, job.id, job.state, job.state, detail={"cancel_requested_by": by}, at=at)
     return asked
 

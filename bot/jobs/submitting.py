@@ -15,15 +15,18 @@ from bot.errors import (
     Rejected,
     RequestNotFound,
     RunComfyError,
+    StoreUnavailable,
     Transient,
     Unauthorised,
+    UploadTooLarge,
 )
 from bot.jobs import store
 from bot.jobs.failures import Failure, failure_of
 from bot.jobs.job import InputFile, Job
-from bot.jobs.poster import Progress
+from bot.jobs.poster import PostedCard, Progress
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Held, Workshop, inputs_dir
+from bot.moderation import approvals
 
 log = structlog.get_logger(__name__)
 
@@ -47,15 +50,42 @@ class Submitter:
         shop, job = self._workshop, held.job
         async with self._announcing:
             try:
-                card = await shop.poster.post_card(job, await self._input_files(job))
+                card = await self._post_card(job)
             except ChannelUnavailable as error:
+                await self._forget_inputs(job)
                 return await self._fail(job, Failure.CANNOT_POST, error.reason)
-        at = shop.now()
         await shop.database.run(
-            store.set_card, job, message_id=card.message_id, attached=card.attached, at=at
+            store.set_card, job, message_id=card.message_id, attached=card.attached, at=shop.now()
         )
-        await asyncio.to_thread(rmtree, inputs_dir(shop.data_dir, job.interaction_id), ignore_errors=True)
-        return await shop.database.run(store.give_back, job, due_at=at)
+        await self._forget_inputs(job)
+        return await shop.database.run(store.give_back, job, due_at=shop.now())
+
+    async def ask_moderators(self, held: Held) -> Job:
+        """Put the question to the moderators, then wait; a request that nobody answers expires.
+
+        Raises:
+            DeliveryError: Discord did not take the question; worth another try.
+        """
+        shop, job = self._workshop, held.job
+        expires_at = job.created_at + approvals.PATIENCE_MS
+        if shop.now() >= expires_at:
+            return await shop.database.run(
+                store.move, job, JobState.EXPIRED, at=shop.now(), failure=Failure.NOT_APPROVED
+            )
+        if job.approval_message_id is None:
+            message_id = await self._question(job)
+            job = held.job = await shop.database.run(
+                store.note, job, at=shop.now(), approval_message_id=message_id
+            )
+        return await shop.database.run(store.give_back, job, due_at=expires_at)
+
+    async def _question(self, job: Job) -> int:
+        """The message with the question; 0 where it cannot be posted: the board of open jobs asks it too."""
+        try:
+            return await self._workshop.poster.post_question(job)
+        except ChannelUnavailable as error:
+            log.warning("moderators could not be asked", job=job.id, reason=error.reason)
+            return 0
 
     async def submit(self, held: Held) -> Job:
         """Send the job to RunComfy. The state is written first: found again in it, it is not sent again."""
@@ -74,9 +104,7 @@ class Submitter:
         except RunComfyError as error:
             return await self._not_taken(held, job, error)
         log.info("submitted", job=job.id, request=request_id)
-        job = await shop.database.run(
-            store.move, job, JobState.IN_QUEUE, at=shop.now(), request_id=request_id
-        )
+        job = await self._write_down(job, request_id)
         held.progress = Progress()
         shop.poster.show(job, held.progress)
         return job
@@ -84,6 +112,19 @@ class Submitter:
     async def recover(self, held: Held) -> Job:
         """A job found in `submitting` was left there by a dead process: nobody knows what RunComfy got."""
         return await self._uncertain(held.job, "found after a crash")
+
+    async def _write_down(self, job: Job, request_id: str) -> Job:
+        """Keep the id of a request that is running and paid for: nothing else leads back to it."""
+        shop, failures = self._workshop, 0
+        while True:
+            try:
+                return await shop.database.run(
+                    store.move, job, JobState.IN_QUEUE, at=shop.now(), request_id=request_id
+                )
+            except StoreUnavailable as error:
+                failures += 1
+                log.error("request not written down yet", job=job.id, request=request_id, reason=error.reason)
+                await asyncio.sleep(shop.backoff.delay_s(failures))
 
     async def _not_taken(self, held: Held, job: Job, error: RunComfyError) -> Job:
         """What becomes of a job whose submit failed, by what is known about the failure."""
@@ -109,14 +150,7 @@ class Submitter:
         shop = self._workshop
         at = shop.now()
         job = await shop.database.run(
-            store.move,
-            job,
-            JobState.QUEUED,
-            at=at,
-            detail={"obstacle": obstacle},
-            due_at=at + int(delay_s * 1000),
-            worker=None,
-            submitted_at=None,
+            store.back_to_queue, job, obstacle=obstacle, at=at, due_at=at + int(delay_s * 1000)
         )
         held.progress = Progress(obstacle=obstacle)
         shop.poster.show(job, held.progress)
@@ -143,6 +177,19 @@ class Submitter:
             failure=failure,
             failure_detail=detail,
         )
+
+    async def _post_card(self, job: Job) -> PostedCard:
+        poster = self._workshop.poster
+        try:
+            return await poster.post_card(job, await self._input_files(job))
+        except UploadTooLarge as error:
+            # Each file fits, all of them together do not: RunComfy gets the member's own links instead.
+            log.warning("card without its inputs", job=job.id, reason=error.reason)
+            return await poster.post_card(job, {})
+
+    async def _forget_inputs(self, job: Job) -> None:
+        folder = inputs_dir(self._workshop.data_dir, job.interaction_id)
+        await asyncio.to_thread(rmtree, folder, ignore_errors=True)
 
     async def _input_files(self, job: Job) -> Mapping[str, Path]:
         """The inputs on disk: left by the validation, or fetched again after a restart elsewhere."""

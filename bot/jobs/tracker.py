@@ -7,6 +7,7 @@ store; its jobs are claimed again when their leases run out.
 import asyncio
 import secrets
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class Rhythm:
 
 #: Steps that are better finished than repeated when the process is asked to stop.
 _WORTH_FINISHING = frozenset({JobState.SUBMITTING, JobState.RENDERED})
+#: How long (s) a stop waits for jobs to be given back and for direct messages under way.
+_LAST_WORDS_S = 2.0
 #: Jobs taken up at one look, so that a large backlog does not come all at once.
 _CLAIM_LIMIT = 500
 
@@ -63,6 +66,9 @@ class Tracker:
         self._background: set[asyncio.Task[None]] = set()
         self._telling: set[str] = set()
         self._look = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leases_end = 0
         self._stopping = False
 
     @property
@@ -78,6 +84,7 @@ class Tracker:
 
     async def run(self) -> None:
         """Work until `stop` is called. One call per tracker."""
+        self._idle.clear()
         renewing = asyncio.create_task(self._renew_leases(), name="tracker-leases")
         try:
             while not self._stopping:
@@ -90,6 +97,7 @@ class Tracker:
                     log.error("store unavailable: nothing is taken up", reason=error.reason)
                 await self._wait_for_work()
         finally:
+            self._idle.set()
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
@@ -97,28 +105,45 @@ class Tracker:
         """Finish what is better finished than repeated, let go of everything else, end."""
         self._stopping = True
         self._look.set()
-        pressing = [self._drives[job_id] for job_id, held in self._held.items() if _pressing(held)]
-        if pressing:
-            await asyncio.wait(pressing, timeout=self._rhythm.grace_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._rhythm.grace_s):
+                await self._idle.wait()  # what a look under way still claims has to be given back, too
+                await self._finish_pressing()
         drives = list(self._drives.values())
         for drive in drives:
             drive.cancel()
         await asyncio.gather(*drives, return_exceptions=True)
         await asyncio.sleep(0)  # lets every drive's callback start giving its job back
-        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._background:
+            await asyncio.wait(set(self._background), timeout=_LAST_WORDS_S)
+        left = list(self._background)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _finish_pressing(self) -> None:
+        pressing = [job_id for job_id, held in self._held.items() if _pressing(held) or _submitting(held)]
+        for job_id in pressing:
+            if _submitting(self._held[job_id]):
+                self._held[job_id].woken.set()  # it may be resting before its next attempt
+        if pressing:
+            await asyncio.wait([self._drives[job_id] for job_id in pressing])
 
     # --- taking up --------------------------------------------------------------------------------
 
     async def _take_up(self) -> None:
         shop = self._workshop
         at, lease_ms = shop.now(), int(self._rhythm.lease_s * 1000)
-        found = await shop.database.run(
+        if at >= self._leases_end:
+            # This process slept: nobody else took its jobs, and it must not claim them from itself.
+            await self._renew()
+        for job in await shop.database.run(
             store.claim_due, worker=self.worker, at=at, lease_ms=lease_ms, limit=_CLAIM_LIMIT
-        )
-        found += await shop.database.run(
+        ):
+            self._hold(job)
+        for job in await shop.database.run(
             store.claim_queued, worker=self.worker, at=at, lease_ms=lease_ms, places=shop.bounds.places
-        )
-        for job in found:
+        ):
             self._hold(job)
 
     def _hold(self, job: Job) -> None:
@@ -155,8 +180,10 @@ class Tracker:
 
     async def _step(self, held: Held) -> Job:
         match held.job.state:
-            case JobState.QUEUED if held.job.card_message_id is None:
+            case JobState.QUEUED | JobState.AWAITING_APPROVAL if held.job.card_message_id is None:
                 return await self._submitter.announce(held)
+            case JobState.AWAITING_APPROVAL:
+                return await self._submitter.ask_moderators(held)
             case JobState.QUEUED:
                 return await self._submitter.submit(held)
             case JobState.SUBMITTING:
@@ -172,8 +199,8 @@ class Tracker:
         return self._stopping and not _pressing(held)
 
     def _let_go(self, held: Held, drive: asyncio.Task[None]) -> None:
-        self._held.pop(held.job.id, None)
-        self._drives.pop(held.job.id, None)
+        if self._held.get(held.job.id) is held:
+            del self._held[held.job.id], self._drives[held.job.id]
         self._look.set()
         error = None if drive.cancelled() else drive.exception()
         if error is not None:
@@ -189,22 +216,26 @@ class Tracker:
             await shop.database.run(store.give_back, job, due_at=shop.now() + int(rest_s * 1000))
         except StaleJob:
             log.info("already in other hands", job=job.id)
+        except StoreUnavailable as error:
+            log.error("not given back: claimed again when its lease ends", job=job.id, reason=error.reason)
 
     # --- upkeep -----------------------------------------------------------------------------------
 
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(self._rhythm.lease_s / 3)
-            until = self._workshop.now() + int(self._rhythm.lease_s * 1000)
             try:
-                wanted = await self._workshop.database.run(
-                    store.renew, list(self._held), worker=self.worker, until=until
-                )
+                await self._renew()
             except StoreUnavailable as error:
                 log.error("leases not renewed", reason=error.reason)
-                continue
-            for job_id in wanted & self._held.keys():
-                self._held[job_id].woken.set()
+
+    async def _renew(self) -> None:
+        shop = self._workshop
+        until = shop.now() + int(self._rhythm.lease_s * 1000)
+        wanted = await shop.database.run(store.renew, list(self._held), worker=self.worker, until=until)
+        self._leases_end = until
+        for job_id in wanted & self._held.keys():
+            self._held[job_id].woken.set()
 
     async def _tell_ends(self) -> None:
         """Bring the cards of ended jobs up to date, also of those that ended just before a crash."""
@@ -218,12 +249,15 @@ class Tracker:
     async def _tell_directly(self, job: Job) -> None:
         """A job that ended before it had a card: the requester is told by direct message, once."""
         shop = self._workshop
-        await shop.database.run(store.close_card, job.id, at=shop.now())
         try:
+            await shop.database.run(store.close_card, job.id, at=shop.now())
             await shop.poster.send_directly(job, None)
         except DeliveryError as error:
             log.warning("requester could not be told", job=job.id, reason=error.reason)
-        self._telling.discard(job.id)
+        except StoreUnavailable as error:
+            log.error("requester is told later", job=job.id, reason=error.reason)
+        finally:
+            self._telling.discard(job.id)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -233,3 +267,8 @@ class Tracker:
 
 def _pressing(held: Held) -> bool:
     return held.job.state in _WORTH_FINISHING
+
+
+def _submitting(held: Held) -> bool:
+    """The submit has begun, before its state is known to be written: cut off here, it counts as uncertain."""
+    return held.job.state is JobState.QUEUED and held.job.card_message_id is not None

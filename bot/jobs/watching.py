@@ -33,7 +33,7 @@ class Watcher:
         if await held.pause(self._delay_s(held)):
             held.job = await self._reread(held.job)
         if held.job.cancel_requested_at is not None:
-            held.job = await self._cancel(held.job)
+            held.job = await self._cancel(held)
             if held.job.ended:
                 return held.job
         try:
@@ -44,16 +44,18 @@ class Watcher:
             self._count_failure(held, error)
             job = held.job
         else:
-            held.failures = 0
+            held.failures, held.retry_after_s = 0, None
         return await self._expire(job) if not job.ended and self._overdue(job) else job
 
     def _delay_s(self, held: Held) -> float:
-        if held.job.cancel_requested_at is not None and not held.failures:
+        if held.job.cancel_requested_at is not None and not held.cancel_tried:
             return 0.0
         shop = self._workshop
         usual_s = shop.model_of(held.job).usual_seconds(held.job.options)
         delay_s = shop.schedule.delay_s(age_s=self._age_s(held.job), usual_s=usual_s)
-        return max(delay_s, shop.backoff.delay_s(held.failures)) if held.failures else delay_s
+        if not held.failures:
+            return delay_s
+        return max(delay_s, shop.backoff.delay_s(held.failures, at_least_s=held.retry_after_s))
 
     def _age_s(self, job: Job) -> float:
         since = job.submitted_at if job.submitted_at is not None else job.created_at
@@ -64,14 +66,14 @@ class Watcher:
 
     def _count_failure(self, held: Held, error: RunComfyError) -> None:
         held.failures += 1
-        retry_after = error.retry_after_s if isinstance(error, Transient) else None
+        held.retry_after_s = error.retry_after_s if isinstance(error, Transient) else None
         log.warning(
             "status unknown for now",
             job=held.job.id,
             error=type(error).__name__,
             reason=error.reason,
             failures=held.failures,
-            retry_after_s=retry_after,
+            retry_after_s=held.retry_after_s,
         )
 
     async def _ask(self, held: Held) -> Job:
@@ -155,16 +157,21 @@ class Watcher:
             return held.job
         return await self._end(held.job, JobState.FAILED, Failure.REQUEST_GONE, error.reason)
 
-    async def _cancel(self, job: Job) -> Job:
+    async def _cancel(self, held: Held) -> Job:
         """Ask RunComfy to drop the request. Only what still waits there can be dropped."""
-        shop = self._workshop
+        shop, job = self._workshop, held.job
         try:
             outcome = await shop.runcomfy.cancel(_request_id(job))
         except RunComfyError as error:
+            held.cancel_tried = True
             log.warning("cancelling has to wait", job=job.id, reason=error.reason)
             return job
+        held.cancel_tried = False
         if outcome is CancelOutcome.CANCELLED:
             return await self._end(job, JobState.CANCELLED, Failure.CANCELLED, None)
+        if job.withhold:
+            # It goes on at RunComfy, and is charged; here it ends, and will not be posted.
+            return await self._end(job, JobState.CANCELLED, Failure.WITHHELD, None)
         return await shop.database.run(store.refuse_cancel, job, at=shop.now())
 
     async def _expire(self, job: Job) -> Job:

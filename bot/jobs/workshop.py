@@ -81,6 +81,10 @@ class Held:
     progress: Progress = field(default_factory=Progress)
     #: Failed attempts in a row at whatever the job does now.
     failures: int = 0
+    #: How long (seconds) RunComfy asked us to wait, with the last failure.
+    retry_after_s: float | None = None
+    #: RunComfy was asked to cancel, and did not answer: it is asked again in its turn, not at once.
+    cancel_tried: bool = False
 
     async def pause(self, seconds: float) -> bool:
         """Sleep, but no longer than until somebody wakes the job; whether somebody did."""

@@ -17,6 +17,22 @@ accepted =
         } set aside and only spent once the video is here; { $balance } left.
     }
 accepted-usual = A video like this is usually ready after about { $time }.
+accepted-waits = A moderator looks at it first. You will be told either way.
+quote =
+    This video costs { $price ->
+        [one] { $price } credit
+       *[other] { $price } credits
+    }; you would have { $balance } left. Nothing is spent yet.
+quote-budget = The server has { $left ->
+        [one] { $left } credit
+       *[other] { $left } credits
+    } left this month.
+quote-dropped = Forgotten. Nothing was spent.
+quote-change-title = Change the request
+quote-change-prompt = What should happen in the video?
+button-quote-go = Generate
+button-quote-change = Change
+button-quote-drop = Never mind
 duration-seconds = { $count ->
     [one] { $count } second
    *[other] { $count } seconds
@@ -35,6 +51,24 @@ refused-post = I may not post here: { $missing } missing. Ask a moderator to all
 refused-server = I am not set up for this server. Its owner can ask my operator to add it.
 refused-store = My books are closed for a moment, so nothing was accepted and nothing was spent. Try again in a minute.
 unexpected = Something went wrong on my side. If credits were set aside, they come back by themselves. Reference: { $reference }
+
+refused-budget = The server has { $left } of its monthly credits left, and this video costs { $needed }. Try a smaller one, or wait for the next month.
+refused-filter = The words of this server’s filter stop that prompt. Nothing was spent.
+refused-quote = That quote is gone. Ask again; nothing was spent.
+refused-limits = That request meets a limit of this server. Nothing was spent.
+
+limit-paused = New requests are paused by the moderators. Try again later.
+limit-blocked = You may not ask for videos here { $until ->
+    [never] for now
+   *[other] until { $until }
+}. Reason: { $limit }
+limit-channel = Videos are made in { $limit }.
+limit-model = Your role may use { $limit }.
+limit-resolution = Your role may ask for up to { $limit }.
+limit-duration = Your role may ask for up to { $limit } seconds.
+limit-member-jobs = You have { $limit } open requests already, which is the most at once. Wait for one to finish.
+limit-server-jobs = This server has { $limit } open requests already, which is the most at once. Try again soon.
+limit-cooldown = One request every { $limit } seconds: the next one { $until }.
 
 ## What is wrong with a request; $option is the option's name
 
@@ -131,6 +165,8 @@ failure-timed-out = It took longer than my operator allows. Try a shorter or sma
 failure-cannot-post = I was not allowed to post in the channel.
 failure-upload-too-large = The file is larger than this server accepts. Try a shorter or smaller video.
 failure-cancelled = It was called off before it was made.
+failure-not-approved = No moderator answered in time. Ask again.
+failure-withheld = A moderator kept it back.
 
 ## The posted video
 
@@ -142,6 +178,7 @@ direct-kept = Your request in { $channel } ended without a posted video. It was 
 
 cancel-cancelled = Cancelled. It cost nothing.
 cancel-too-late = It is too late: RunComfy is already making it and does not stop. You will still get the video.
+cancel-withheld = RunComfy is making it and charges for it, but it will not be posted. The member pays nothing.
 cancel-asked = RunComfy has been asked to stop it. The card will show how it ends.
 cancel-over = It had already ended.
 cancel-not-yours = Only the person who asked for it, or a moderator, can cancel this.
@@ -153,3 +190,23 @@ balance = You have { $count ->
     [one] { $count } credit
    *[other] { $count } credits
 } in this server.
+
+## Approval
+
+approval-everything = Every request here needs a moderator’s yes.
+approval-first-requests = One of this member’s first requests.
+approval-price = Its price is over the server’s limit.
+approval-flagged = The server’s filter found something in the prompt.
+question-title = ### { $member } asks in { $channel }
+question-facts = { $title } · { $price ->
+    [one] { $price } credit
+   *[other] { $price } credits
+} held
+question-approved = ✔ { $moderator } approved job { $job }.
+question-rejected = ✘ { $moderator } rejected job { $job }. { $reason }
+question-over = That request does not wait any more.
+button-approve = Approve
+button-reject = Reject
+reject-title = Reject the request
+reject-reason = Why? The member reads it.
+moderators-only = Only moderators can do that.

@@ -6,6 +6,7 @@ from typing import Any
 
 _TEXT_DISPLAY = 10
 _MARKS = re.compile(r"\*\*|^-# |^### |^> ", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])|\u200b")
 _MOMENT = re.compile(r"<t:\d+:R>")
 
 
@@ -13,7 +14,8 @@ def lines_of(message: Mapping[str, Any]) -> list[str]:
     """Every line a message shows, its components included, without markdown."""
     texts = [message.get("content") or "", *_texts(message.get("components") or ())]
     plain = [_MOMENT.sub("soon", _MARKS.sub("", text)) for text in texts]
-    return [line for text in plain for line in text.splitlines() if line.strip()]
+    shown = [_ESCAPED.sub(r"\1", text) for text in plain]
+    return [line for text in shown for line in text.splitlines() if line.strip()]
 
 
 def buttons_of(message: Mapping[str, Any]) -> list[str]:

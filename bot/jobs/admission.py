@@ -1,0 +1,155 @@
+"""Admission: everything that decides about a checked request, in the one transaction that writes its job."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.credits import allowance, budget, ledger, limits
+from bot.credits.budget import Month, Standing
+from bot.errors import BudgetExhausted, InsufficientCredits, PromptFiltered
+from bot.jobs import store
+from bot.jobs.job import Job, NewJob
+from bot.jobs.states import JobState
+from bot.moderation import approvals, audit, filters
+from bot.moderation.audit import THE_BOT, Action
+from bot.moderation.filters import Verdict
+from bot.servers import store as servers
+from bot.servers.settings import ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a request would come to: for a quote. `balance_after` in credits."""
+
+    price: int
+    balance_after: int
+    budget: Standing
+    needs_approval: bool
+    asks_first: bool
+
+    def check_affordable(self) -> None:
+        """Raise `InsufficientCredits` or `BudgetExhausted` where the request could not be paid for."""
+        if self.balance_after < 0:
+            raise InsufficientCredits(needed=self.price, available=self.price + self.balance_after)
+        left = self.budget.left
+        if left is not None and left < self.price:
+            raise BudgetExhausted(needed=self.price, left=left)
+
+
+def admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> tuple[Job, bool]:
+    """Accept a request: limits, filter, budget, credits and the job, all or nothing.
+
+    Returns the job, and whether it is new: the same interaction twice is the same job.
+
+    Raises:
+        LimitReached, PromptFiltered, BudgetExhausted, InsufficientCredits: nothing was written.
+    """
+    known = store.by_interaction(connection, new.interaction_id)
+    if known is not None:
+        return known, False
+    settings = servers.load(connection, new.guild_id)
+    reason = _weigh(connection, new, settings, at)
+    _open_wallet(connection, new, opening_credits=opening_credits, at=at)
+    job = store.create(
+        connection,
+        new,
+        at=at,
+        state=JobState.QUEUED if reason is None else JobState.AWAITING_APPROVAL,
+        priority=settings.tier_for(new.role_ids).priority,
+        approval_reason=reason,
+    )
+    _hold_budget(connection, job, settings, at)
+    return job, True
+
+
+def preview(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Outlook:
+    """What admitting the request would come to. Refuses what `admit` would refuse for now, and holds nothing.
+
+    Raises:
+        LimitReached, PromptFiltered: as `admit`.
+    """
+    settings = servers.load(connection, new.guild_id)
+    reason = _weigh(connection, new, settings, at)
+    balance = _open_wallet(connection, new, opening_credits=opening_credits, at=at)
+    month = Month.at(new.guild_id, at)
+    return Outlook(
+        price=new.price,
+        balance_after=balance - new.price,
+        budget=budget.standing(connection, month, settings.budget),
+        needs_approval=reason is not None,
+        asks_first=settings.quote_above is not None and new.price > settings.quote_above,
+    )
+
+
+def open_wallet_of(
+    connection: Connection,
+    guild_id: int,
+    user_id: int,
+    role_ids: tuple[int, ...],
+    *,
+    opening_credits: int,
+    at: int,
+) -> int:
+    """The opening grant and the period's allowance, where they are due; returns the balance (credits)."""
+    tier = servers.load(connection, guild_id).tier_for(role_ids)
+    ledger.open_wallet(connection, guild_id=guild_id, user_id=user_id, grant=opening_credits, at=at)
+    allowance.refill(connection, guild_id=guild_id, user_id=user_id, tier=tier, at=at)
+    return ledger.balance(connection, ledger.member_account(guild_id, user_id))
+
+
+def _open_wallet(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> int:
+    return open_wallet_of(
+        connection, new.guild_id, new.user_id, new.role_ids, opening_credits=opening_credits, at=at
+    )
+
+
+def _weigh(connection: Connection, new: NewJob, settings: ServerSettings, at: int) -> approvals.Reason | None:
+    """Check limits and filters; returns why a moderator has to be asked first, if one has to."""
+    limits.check(connection, _ask(new), settings, settings.tier_for(new.role_ids), at=at)
+    hit = filters.judge(connection, new.guild_id, str(new.options["prompt"]))
+    if hit is not None and (hit.action is Verdict.REFUSE or settings.moderators_channel is None):
+        # Nobody could be asked: what cannot be checked counts as refused.
+        raise PromptFiltered
+    return approvals.reason_for(
+        connection,
+        settings,
+        guild_id=new.guild_id,
+        user_id=new.user_id,
+        price=new.price,
+        flagged=hit is not None,
+    )
+
+
+def _ask(new: NewJob) -> limits.Ask:
+    resolution, duration = new.options.get("resolution"), new.options.get("duration")
+    return limits.Ask(
+        guild_id=new.guild_id,
+        channel_id=new.channel_id,
+        user_id=new.user_id,
+        model=new.model,
+        resolution=None if resolution is None else str(resolution),
+        duration_s=None if duration is None else int(duration),
+    )
+
+
+def _hold_budget(connection: Connection, job: Job, settings: ServerSettings, at: int) -> None:
+    """Hold the price in the month's budget; tell the moderators when it passes a mark, once a month each."""
+    month = Month.at(job.guild_id, at)
+    budget.hold(connection, month, settings.budget, job_id=job.id, amount=job.price, at=at)
+    standing = budget.standing(connection, month, settings.budget)
+    marks = [mark for mark in budget.WARNINGS if mark <= standing.percent]
+    if not marks:
+        return
+    told = audit.budget_warnings(connection, job.guild_id, month.name)
+    for mark in marks:
+        if mark not in told:
+            audit.record(
+                connection,
+                job.guild_id,
+                Action.BUDGET_WARNING,
+                actor=THE_BOT,
+                at=at,
+                percent=mark,
+                month=month.name,
+                limit=standing.limit,
+            )

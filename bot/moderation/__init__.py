@@ -1,0 +1,1 @@
+"""Moderation: blocks, filters, approvals, the audit trail."""

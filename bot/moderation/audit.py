@@ -1,0 +1,123 @@
+"""The audit trail: who did what to whom, when and why. Entries are added, and never changed.
+
+It is also the outbox for the moderators' channel: an entry is written in the transaction of what it tells,
+and posted afterwards, by whichever process gets to it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from bot.schema import audit_entries
+
+#: The actor of what the bot does by itself.
+THE_BOT = 0
+
+
+class Action(StrEnum):
+    """What can be done; the message catalogue has `audit-<value>` for each."""
+
+    CANCELLED = "cancelled"
+    WITHHELD = "withheld"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RECONCILED = "reconciled"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    TAKEN_DOWN = "taken-down"
+    REFUNDED = "refunded"
+    REPORTED = "reported"
+    GRANTED = "granted"
+    REVOKED = "revoked"
+    FILTER_ADDED = "filter-added"
+    FILTER_REMOVED = "filter-removed"
+    SETTINGS_CHANGED = "settings-changed"
+    BUDGET_WARNING = "budget-warning"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry; `at` in milliseconds, `detail` by action."""
+
+    id: int
+    guild_id: int
+    at: int
+    actor_id: int
+    action: Action
+    target_id: int | None
+    job_id: str | None
+    detail: Mapping[str, Any]
+
+
+def record(
+    connection: Connection,
+    guild_id: int,
+    action: Action,
+    /,
+    *,
+    actor: int,
+    at: int,
+    target: int | None = None,
+    job_id: str | None = None,
+    **detail: Any,
+) -> None:
+    """Write an entry down. It is told in the moderators' channel soon."""
+    connection.execute(
+        audit_entries.insert().values(
+            guild_id=guild_id,
+            at=at,
+            actor_id=actor,
+            action=action,
+            target_id=target,
+            job_id=job_id,
+            detail=detail,
+        )
+    )
+
+
+def untold(connection: Connection, limit: int) -> list[Entry]:
+    """Entries that have not been shown yet, oldest first."""
+    statement = (
+        select(audit_entries)
+        .where(audit_entries.c.told_at.is_(None))
+        .order_by(audit_entries.c.id)
+        .limit(limit)
+    )
+    return [_entry(row) for row in connection.execute(statement).mappings()]
+
+
+def mark_told(connection: Connection, entry_id: int, *, at: int) -> None:
+    """The entry has been shown, or there is no channel to show it in."""
+    connection.execute(update(audit_entries).where(audit_entries.c.id == entry_id).values(told_at=at))
+
+
+def trail(connection: Connection, guild_id: int, *, limit: int | None = None) -> Iterator[Entry]:
+    """A server's entries, newest first."""
+    statement = (
+        select(audit_entries)
+        .where(audit_entries.c.guild_id == guild_id)
+        .order_by(audit_entries.c.id.desc())
+        .limit(limit)
+    )
+    for row in connection.execute(statement).mappings():
+        yield _entry(row)
+
+
+def budget_warnings(connection: Connection, guild_id: int, month: str) -> set[int]:
+    """The marks (per cent) of this month's budget that have been told."""
+    statement = select(audit_entries.c.detail).where(
+        audit_entries.c.guild_id == guild_id, audit_entries.c.action == Action.BUDGET_WARNING
+    )
+    details = connection.execute(statement).scalars()
+    return {detail["percent"] for detail in details if detail["month"] == month}
+
+
+def _entry(row: Mapping[Any, Any]) -> Entry:
+    values = {name: row[name] for name in Entry.__slots__}
+    return Entry(**{**values, "action": Action(row["action"])})

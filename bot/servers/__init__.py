@@ -1,0 +1,1 @@
+"""Servers: what each community has set for itself."""
