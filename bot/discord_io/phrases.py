@@ -87,7 +87,7 @@ def duration(words: Words, seconds: float) -> str:
 
 def _quantity(words: Words, value: float | str | None, unit: str | None) -> str:
     if value is None:
-        return words("unknown-value")
+        return words("unknown-size" if unit == "B" else "unknown-value")
     if isinstance(value, str):
         return escape(shorten(value, 100))
     if unit == "B":

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.credits import allowance, budget, ledger, limits
 from bot.credits.budget import Month, Standing
 from bot.errors import BudgetExhausted, InsufficientCredits, PromptFiltered
-from bot.jobs import store
+from bot.jobs import quotes, store
 from bot.jobs.job import Job, NewJob
 from bot.jobs.states import JobState
 from bot.moderation import approvals, audit, filters
@@ -79,6 +79,46 @@ def preview(connection: Connection, new: NewJob, *, opening_credits: int, at: in
         needs_approval=reason is not None,
         asks_first=settings.quote_above is not None and new.price > settings.quote_above,
     )
+
+
+def quote_or_admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Job | Outlook:
+    """Accept a request, or keep it as a quote where the server wants its members asked first.
+
+    Raises:
+        RequestRefused: as `admit`.
+    """
+    outlook = preview(connection, new, opening_credits=opening_credits, at=at)
+    outlook.check_affordable()
+    if not outlook.asks_first:
+        return admit(connection, new, opening_credits=opening_credits, at=at)[0]
+    quotes.keep(connection, new, at=at)
+    return outlook
+
+
+def requote(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Outlook:
+    """Keep a changed request as the quote of its interaction.
+
+    Raises:
+        LimitReached, PromptFiltered: as `admit`.
+    """
+    outlook = preview(connection, new, opening_credits=opening_credits, at=at)
+    quotes.keep(connection, new, at=at)
+    return outlook
+
+
+def confirm(
+    connection: Connection, interaction_id: int, *, user_id: int, opening_credits: int, at: int
+) -> Job:
+    """Accept a quoted request.
+
+    Raises:
+        QuoteGone: it was used, given up or too old, or is somebody else's.
+        RequestRefused: as `admit`.
+    """
+    new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
+    job, _ = admit(connection, new, opening_credits=opening_credits, at=at)
+    quotes.drop(connection, interaction_id)
+    return job
 
 
 def open_wallet_of(

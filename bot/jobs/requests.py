@@ -7,8 +7,6 @@ from pathlib import Path
 from shutil import rmtree
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection
-
 from bot.catalog import Catalogue, VideoModel
 from bot.catalog.media import MediaFacts
 from bot.catalog.problems import Problem
@@ -120,7 +118,11 @@ class RequestDesk:
         if known is not None and known.user_id == user_id:
             return await self._accepted(known, ())
         job = await self._database.run(
-            _confirm, interaction_id, user_id=user_id, opening_credits=self._starting_credits, at=self._now()
+            admission.confirm,
+            interaction_id,
+            user_id=user_id,
+            opening_credits=self._starting_credits,
+            at=self._now(),
         )
         return await self._accepted(job, ())
 
@@ -139,7 +141,9 @@ class RequestDesk:
         if validation.problems:
             raise InvalidRequest(validation.problems)
         changed = replace(new, options=options)
-        outlook = await self._database.run(_requote, changed, opening_credits=self._starting_credits, at=now)
+        outlook = await self._database.run(
+            admission.requote, changed, opening_credits=self._starting_credits, at=now
+        )
         return Quoted(changed, outlook, model.usual_seconds(options), validation.warnings)
 
     async def give_up(self, interaction_id: int, *, user_id: int) -> None:
@@ -173,25 +177,32 @@ class RequestDesk:
     async def _take(self, request: Request) -> Accepted | Quoted:
         model = self._catalogue[request.model]
         described = {name: item.as_described() for name, item in request.attachments.items()}
-        _refuse(model, request, described, ())
-        new = _new_job(model, request, {})
-        # Limits and credits before any file is fetched; the transaction that holds the credits decides.
-        outlook = await self._database.run(
-            admission.preview, new, opening_credits=self._starting_credits, at=self._now()
-        )
-        outlook.check_affordable()
+        first_look = model.validate(request.values, described)
+        if not first_look.problems:
+            # Limits and credits before any file is fetched; the transaction that holds the credits decides.
+            await self._preview(_new_job(model, request, {}))
         folder = inputs_dir(self._data_dir, request.interaction_id)
         try:
-            facts, unusable = await self._inspector.look_at_all(model, request.attachments, folder)
-            warnings = _refuse(model, request, facts, unusable)
-            return await self._decide(_new_job(model, request, facts), warnings)
+            # What Discord's own words refuse is not fetched; everything else is looked at, even where the
+            # request will be refused anyway: every problem is told at once.
+            spoilt = {problem.option for problem in first_look.problems}
+            wanted = {name: item for name, item in request.attachments.items() if name not in spoilt}
+            looked_at, unusable = await self._inspector.look_at_all(model, wanted, folder)
+            warnings = _refuse(model, request, {**described, **looked_at}, unusable)
+            return await self._decide(_new_job(model, request, looked_at), warnings)
         except RequestRefused:
             await self._forget_files(request.interaction_id)
             raise
 
+    async def _preview(self, new: NewJob) -> None:
+        outlook = await self._database.run(
+            admission.preview, new, opening_credits=self._starting_credits, at=self._now()
+        )
+        outlook.check_affordable()
+
     async def _decide(self, new: NewJob, warnings: tuple[Problem, ...]) -> Accepted | Quoted:
         decision = await self._database.run(
-            _quote_or_admit, new, opening_credits=self._starting_credits, at=self._now()
+            admission.quote_or_admit, new, opening_credits=self._starting_credits, at=self._now()
         )
         if isinstance(decision, Job):
             return await self._accepted(decision, warnings)
@@ -205,33 +216,6 @@ class RequestDesk:
     async def _forget_files(self, interaction_id: int) -> None:
         folder = inputs_dir(self._data_dir, interaction_id)
         await asyncio.to_thread(rmtree, folder, ignore_errors=True)
-
-
-# --- transactions -----------------------------------------------------------------------------------
-
-
-def _quote_or_admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Job | Outlook:
-    outlook = admission.preview(connection, new, opening_credits=opening_credits, at=at)
-    outlook.check_affordable()
-    if not outlook.asks_first:
-        return admission.admit(connection, new, opening_credits=opening_credits, at=at)[0]
-    quotes.keep(connection, new, at=at)
-    return outlook
-
-
-def _requote(connection: Connection, new: NewJob, *, opening_credits: int, at: int) -> Outlook:
-    outlook = admission.preview(connection, new, opening_credits=opening_credits, at=at)
-    quotes.keep(connection, new, at=at)
-    return outlook
-
-
-def _confirm(
-    connection: Connection, interaction_id: int, *, user_id: int, opening_credits: int, at: int
-) -> Job:
-    new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
-    job, _ = admission.admit(connection, new, opening_credits=opening_credits, at=at)
-    quotes.drop(connection, interaction_id)
-    return job
 
 
 # --- pieces -----------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ refused-credits = That video costs { $needed ->
 }, and you have { $available }. Choose a shorter or smaller video, or ask a moderator for credits.
 refused-post = I may not post here: { $missing } missing. Ask a moderator to allow it for me in this channel.
 refused-server = I am not set up for this server. Its owner can ask my operator to add it.
-refused-store = My books are closed for a moment, so nothing was accepted and nothing was spent. Try again in a minute.
+refused-store = My books are closed for a moment, so nothing was done and nothing was spent. Try again in a minute.
 unexpected = Something went wrong on my side. If credits were set aside, they come back by themselves. Reference: { $reference }
 
 refused-budget = The server has { $left } of its monthly credits left, and this video costs { $needed }. Try a smaller one, or wait for the next month.
@@ -79,8 +79,8 @@ problem-wrong-type = **{ $option }** has the wrong kind of value.
 problem-too-low = **{ $option }** must be at least { $limit }; it is { $found }.
 problem-too-high = **{ $option }** must be at most { $limit }; it is { $found }.
 problem-too-long = **{ $option }** must be at most { $limit } long; it has { $found }.
-problem-too-few = **{ $option }**: at least { $limit } needed; there are { $found }.
-problem-too-many = **{ $option }**: at most { $limit } allowed; there are { $found }.
+problem-too-few = **{ $option }**: at least { $limit } needed; found { $found }.
+problem-too-many = **{ $option }**: at most { $limit } allowed; found { $found }.
 problem-wrong-format = **{ $option }** must be { $limit }; this file is { $found }.
 problem-too-large = **{ $option }** must be under { $limit }; this file has { $found }.
 problem-width-too-small = **{ $option }** must be wider than { $limit }; it is { $found } wide.
@@ -97,12 +97,16 @@ problem-unknown-option = **{ $option }** is not an option of this model.
 problem-over-recommended-length = **{ $option }** is longer than recommended ({ $limit }; it has { $found }). It goes ahead, but shorter works better.
 
 unknown-value = something else
+unknown-size = more
 unit-px = { $count } px
 unit-mb = { $count } MB
 unit-s = { $count } s
 unit-characters = { $count } characters
 unit-words = { $count } words
-unit-files = { $count } files
+unit-files = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}
 
 ## The card of a job
 

@@ -24,7 +24,7 @@ class Changes:
     async def wait_for(
         self,
         condition: Callable[[], T | None],
-        timeout: float = DEFAULT_TIMEOUT_S,  # noqa: ASYNC109 - the limit is part of what a test says
+        timeout: float = DEFAULT_TIMEOUT_S,
         *,
         told: Callable[[], str] = str,
     ) -> T:

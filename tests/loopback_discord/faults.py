@@ -94,7 +94,7 @@ class Gate:
         self._open = asyncio.Event()
         self.waiting = 0
 
-    async def reached(self, timeout: float = DEFAULT_TIMEOUT_S) -> None:  # noqa: ASYNC109 - as in wait_for
+    async def reached(self, timeout: float = DEFAULT_TIMEOUT_S) -> None:
         """Until a request stands before the gate."""
         await self._changes.wait_for(lambda: self.waiting, timeout)
 

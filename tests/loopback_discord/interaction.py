@@ -61,22 +61,22 @@ class Interaction:
 
     # --- what a test does with it -----------------------------------------------------------------
 
-    async def acknowledged(self, timeout: float = DEFAULT_TIMEOUT_S) -> CallbackType:  # noqa: ASYNC109 - as in wait_for
+    async def acknowledged(self, timeout: float = DEFAULT_TIMEOUT_S) -> CallbackType:
         """Wait for the callback: how the bot answered first."""
         return await self.channel.world.changes.wait_for(lambda: self.callback, timeout, told=self._told)
 
-    async def response(self, timeout: float = DEFAULT_TIMEOUT_S) -> StoredMessage:  # noqa: ASYNC109 - as in wait_for
+    async def response(self, timeout: float = DEFAULT_TIMEOUT_S) -> StoredMessage:
         """Wait for the original response with its content: of a deferred one, after it was filled in."""
         return await self.channel.world.changes.wait_for(self._response, timeout, told=self._told)
 
-    async def modal(self, timeout: float = DEFAULT_TIMEOUT_S) -> JsonObject:  # noqa: ASYNC109 - as in wait_for
+    async def modal(self, timeout: float = DEFAULT_TIMEOUT_S) -> JsonObject:
         """Wait for a modal: its custom_id, title and components."""
         await self.acknowledged(timeout)
         if self.callback is not CallbackType.MODAL:
             raise AssertionError(f"answered with {self.callback!r}, not with a modal")
         return self.callback_data
 
-    async def choices(self, timeout: float = DEFAULT_TIMEOUT_S) -> list[JsonObject]:  # noqa: ASYNC109 - as in wait_for
+    async def choices(self, timeout: float = DEFAULT_TIMEOUT_S) -> list[JsonObject]:
         """Wait for the choices of an autocompletion."""
         await self.acknowledged(timeout)
         choices: list[JsonObject] = self.callback_data.get("choices") or []

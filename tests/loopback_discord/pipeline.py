@@ -68,7 +68,7 @@ class Pipeline:
             if fault is not None and not fault.after_effect:
                 return self._answered(call, _misanswer(request, fault, headers))
             if with_token and request.headers.get("Authorization") != self._authorization:
-                raise ApiError(Refusal.UNAUTHORISED)  # noqa: TRY301 - refused like anything else below
+                raise ApiError(Refusal.UNAUTHORISED)
             self._judge(call)
             payload = await endpoint(call)
         except ApiError as error:

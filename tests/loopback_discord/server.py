@@ -209,7 +209,7 @@ class LoopbackDiscord(Actors):
         """The commands as Discord keeps them: global ones, or one guild's."""
         return self._commands.registered(guild_id)
 
-    async def wait_for(self, condition: Callable[[], T | None], timeout: float = DEFAULT_TIMEOUT_S) -> T:  # noqa: ASYNC109 - part of what a test says
+    async def wait_for(self, condition: Callable[[], T | None], timeout: float = DEFAULT_TIMEOUT_S) -> T:
         """The first truthy value of a condition on what Discord knows; looked at after each change.
 
         Raises:
@@ -217,11 +217,11 @@ class LoopbackDiscord(Actors):
         """
         return await self.world.changes.wait_for(condition, timeout, told=self._told)
 
-    async def wait_until_disconnected(self, timeout: float = DEFAULT_TIMEOUT_S) -> None:  # noqa: ASYNC109 - as above
+    async def wait_until_disconnected(self, timeout: float = DEFAULT_TIMEOUT_S) -> None:
         """Until no client is connected: to be awaited between killing a bot and waiting for the next."""
         await self.wait_for(lambda: not self.gateway.connected, timeout)
 
-    async def wait_until_ready(self, timeout: float = _READY_TIMEOUT_S, *, shards: int = 1) -> None:  # noqa: ASYNC109 - as above
+    async def wait_until_ready(self, timeout: float = _READY_TIMEOUT_S, *, shards: int = 1) -> None:
         """Until so many clients have identified (or resumed) and were told of their guilds."""
         await self.wait_for(lambda: len(self.gateway.connected) >= shards, timeout)
 
