@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import CatalogInvalid, SettingsInvalid, StoreInUse, StoreUnavailable, TokenRefused
+from bot.cli import declared
+from bot.errors import (
+    CatalogInvalid,
+    SettingsInvalid,
+    StoreInUse,
+    StoreMissing,
+    StoreUnavailable,
+    TokenRefused,
+)
 
 app = typer.Typer(
     help="Showreel: a Discord bot that turns prompts and pictures into videos.",
@@ -14,12 +22,14 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-ledger = typer.Typer(help="The books.", no_args_is_help=True)
-app.add_typer(ledger, name="ledger")
+app.add_typer(declared.credits_app, name="credits")
+app.add_typer(declared.ledger_app, name="ledger")
+app.command()(declared.costs)
+app.command()(declared.jobs)
 
-#: Exit statuses: wrong settings or files, and anything the operator has to look at.
+#: Exit statuses: 0 all is well, 1 something was found that the operator has to look at, 2 it could not be
+#: done as things are set up or as it was asked for.
 _WRONG_SETUP = 2
-_FAILED = 1
 
 
 @app.command()
@@ -37,19 +47,6 @@ def migrate() -> None:
 
     migrate_store()
     typer.echo("The store is up to date.")
-
-
-@ledger.command()
-def audit() -> None:
-    """Prove that the books balance, or say where they do not."""
-    from bot.cli.store import audit_ledger  # noqa: PLC0415 - as above
-
-    wrong = audit_ledger()
-    for item in wrong:
-        typer.echo(f"{item.account}: holds {item.found}, should hold {item.expected}")
-    if wrong:
-        raise typer.Exit(_FAILED)
-    typer.echo("The books balance.")
 
 
 @app.command()
@@ -84,6 +81,9 @@ def main() -> None:
         sys.exit(_complain("The settings need attention:", ["DISCORD_TOKEN is not accepted by Discord"]))
     except StoreInUse as error:
         sys.exit(_complain("Another Showreel works on this store already:", [f"it holds {error.path}"]))
+    except StoreMissing as error:
+        headline = f"There is no store of this version at {error.path}:"
+        sys.exit(_complain(headline, ["`showreel migrate` makes it, or brings it up to date"]))
     except StoreUnavailable as error:
         sys.exit(_complain("The store cannot be used:", [error.reason]))
 

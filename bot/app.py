@@ -12,10 +12,14 @@ import structlog
 
 from bot.catalog import Catalogue
 from bot.clock import Now, now_ms
+from bot.community.wallets import Wallets
 from bot.database import Database, sqlite_path
 from bot.discord_io.board import CardBoard
 from bot.discord_io.client import ShowreelBot
 from bot.discord_io.connection import log_in
+from bot.discord_io.gallery import Gallery
+from bot.discord_io.kept_videos import KeptVideos
+from bot.discord_io.notices import NoticeBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
@@ -60,6 +64,7 @@ class Showreel:
     database: Database
     catalogue: Catalogue
     media: MediaWorker
+    notices: NoticeBoard
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
@@ -73,6 +78,7 @@ class Showreel:
         stopped = asyncio.create_task(stop.wait(), name="stop")
         working = [
             asyncio.create_task(self.tracker.run(), name="tracker"),
+            asyncio.create_task(self.notices.run(), name="notices"),
             asyncio.create_task(self.bot.connect(), name="gateway"),
         ]
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -87,7 +93,7 @@ class Showreel:
 
     async def stop(self) -> None:
         """Let go of every job, show what can be shown, say goodbye to Discord."""
-        await self.tracker.stop()
+        await asyncio.gather(self.tracker.stop(), self.notices.stop())
         await self.board.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
@@ -132,11 +138,22 @@ async def build(
             now=tuning.now,
         )
         tracker = Tracker(workshop, rhythm=tuning.rhythm)
-        bot.services = _services(workshop, tracker, settings.starting_credits)
-        yield Showreel(bot, tracker, board, database, catalogue, media)
+        bot.services = _services(bot, workshop, tracker, settings.starting_credits)
+        notices = NoticeBoard(
+            bot,
+            catalogue,
+            database,
+            now=tuning.now,
+            backoff=tuning.backoff,
+            look_s=tuning.rhythm.look_s,
+            pace_s=tuning.card_pace_s,
+        )
+        yield Showreel(bot, tracker, board, database, catalogue, media, notices)
 
 
-def _services(workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
+def _services(
+    bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int
+) -> Services:
     canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
         database=workshop.database,
@@ -152,6 +169,11 @@ def _services(workshop: Workshop, tracker: Tracker, starting_credits: int) -> Se
         canceller=canceller,
         moderators=ModeratorsDesk(workshop.database, canceller, tracker, workshop.poster, workshop.now),
         tracker=tracker,
+        wallets=Wallets(workshop.database, starting_credits, workshop.now),
+        kept_videos=KeptVideos(workshop.data_dir, workshop.poster),
+        gallery=Gallery(
+            bot, workshop.database, workshop.catalogue, workshop.attachments, workshop.data_dir / "gallery"
+        ),
         now=workshop.now,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -21,6 +22,14 @@ T = TypeVar("T")
 BUSY_TIMEOUT_S = 10
 
 
+class Access(Enum):
+    """How a process works on a SQLite store."""
+
+    OWNER = "owner"  # the one that runs the bot, or none does
+    GUEST = "guest"  # beside the owner, for a moment: it leaves checkpoints to the owner
+    READER = "reader"  # looks at one moment's state, never waits for a writer and never holds one up
+
+
 class Database:
     """Runs functions of a SQLAlchemy Core `Connection`, each in one transaction.
 
@@ -29,12 +38,12 @@ class Database:
     connections write.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, access: Access = Access.OWNER) -> None:
         """`url` is a SQLAlchemy URL such as `sqlite+aiosqlite:///data/showreel.db`."""
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn = asyncio.Lock()
         self._closed = False
-        self.engine = sqlite_engine(url) if self._is_sqlite else create_async_engine(url)
+        self.engine = sqlite_engine(url, access=access) if self._is_sqlite else create_async_engine(url)
 
     async def run(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -82,7 +91,7 @@ def sqlite_path(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def sqlite_engine(url: str, *, check_foreign_keys: bool = True) -> AsyncEngine:
+def sqlite_engine(url: str, *, check_foreign_keys: bool = True, access: Access = Access.OWNER) -> AsyncEngine:
     """An engine with one durable connection; migrations switch foreign keys off to rebuild tables."""
     engine = create_async_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_TIMEOUT_S})
 
@@ -95,6 +104,11 @@ def sqlite_engine(url: str, *, check_foreign_keys: bool = True) -> AsyncEngine:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = FULL")
             cursor.execute(f"PRAGMA foreign_keys = {'ON' if check_foreign_keys else 'OFF'}")
+            if access is not Access.OWNER:
+                # SQLite before 3.51.3 can corrupt a WAL where checkpoints of two connections meet a commit.
+                cursor.execute("PRAGMA wal_autocheckpoint = 0")
+            if access is Access.READER:
+                cursor.execute("PRAGMA query_only = ON")
             cursor.close()
         except BaseException:
             connection.close()  # nobody else knows of it yet, and its thread would stay
@@ -103,6 +117,6 @@ def sqlite_engine(url: str, *, check_foreign_keys: bool = True) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE takes the write lock before the first read, so what was read still holds at the write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if access is Access.READER else "BEGIN IMMEDIATE")
 
     return engine

@@ -12,6 +12,10 @@ ShowreelError
 │   ├── BudgetExhausted       the server's monthly budget has too little left
 │   ├── PromptFiltered        the server's filter does not let the prompt through
 │   ├── QuoteGone             the quote was used, given up, or is too old
+│   ├── InputsGone            the files of an earlier request are not there any more
+│   ├── VideoGone             the server has no such posted video, or none any more
+│   ├── SettingsRefused       a server's settings would not make sense (every problem at once)
+│   ├── NotPermitted          the member lacks a Discord permission for this
 │   └── CannotPostHere        the bot lacks permissions in the channel
 ├── MediaError                a file could not be used
 │   ├── DownloadRefused       the address is not one we fetch from
@@ -28,6 +32,8 @@ ShowreelError
 ├── StoreError                the store refused a write
 │   ├── StoreInUse            another process works on this store
 │   ├── StoreUnavailable      the store cannot be used now (locked, full, gone)
+│   ├── StoreMissing          there is no store yet, or not one of this version
+│   ├── ReferenceTaken        the reference of a transfer was used for another one
 │   ├── StaleJob              the job moved on or belongs to another worker: drop it
 │   └── InvalidTransition     the state diagram has no such arrow
 ├── TokenRefused              Discord does not accept the bot's token
@@ -140,6 +146,22 @@ class PromptFiltered(RequestRefused):
 
 class QuoteGone(RequestRefused):
     """The quote was used, given up, or is too old."""
+
+
+class InputsGone(RequestRefused):
+    """The files of an earlier request are not there any more: its card, which carried them, was deleted."""
+
+
+class VideoGone(RequestRefused):
+    """The server has no such posted video, or none any more."""
+
+
+class NotPermitted(RequestRefused):
+    """The member lacks a Discord permission for this; `permission` is discord.py's name of it."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        super().__init__(permission)
 
 
 class CannotPostHere(RequestRefused):
@@ -263,6 +285,24 @@ class StoreUnavailable(StoreError):
         super().__init__(reason)
 
 
+class StoreMissing(StoreError):
+    """There is no store at `path` yet, or it is not of this version: it has to be migrated."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
+class ReferenceTaken(StoreError):
+    """The reference was used before, for another amount (credits) or account: nothing was written."""
+
+    def __init__(self, reference: str, *, account: str, amount: int) -> None:
+        self.reference = reference
+        self.account = account
+        self.amount = amount
+        super().__init__(f"{reference}: {amount} credits to {account}")
+
+
 class StaleJob(StoreError):
     """The job moved on or belongs to another worker: the caller drops it and writes nothing."""
 
@@ -278,6 +318,32 @@ class InvalidTransition(StoreError):
         self.before = before
         self.after = after
         super().__init__(f"{before} -> {after}")
+
+
+# --- servers ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BadSetting:
+    """One setting of a server that cannot be as asked for.
+
+    Attributes:
+        name: the field of `ServerSettings` or `Tier`; empty where several together do not make sense.
+        code: a token for words, such as `greater_than_equal` or `nobody-to-ask`.
+        limit: the bound that was met, where there is one.
+    """
+
+    name: str
+    code: str
+    limit: int | str | None = None
+
+
+class SettingsRefused(RequestRefused):
+    """A server's settings would not make sense; nothing was changed."""
+
+    def __init__(self, problems: Sequence[BadSetting]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{item.name}: {item.code}" for item in self.problems))
 
 
 # --- Discord ----------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from importlib.resources import as_file, files
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
@@ -43,6 +45,13 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise StoreUnavailable("a migration left rows that point nowhere")
+
+
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether the store is of exactly this version of the bot."""
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    with as_file(files("migrations")) as location:
+        return found == set(ScriptDirectory(str(location)).get_heads())
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -1,28 +1,69 @@
-"""`showreel migrate` and `showreel ledger audit`: the store, without Discord."""
+"""The store, without Discord: `showreel migrate`, and how the other commands get at it.
+
+They work beside a running bot: SQLite itself lets one writer in at a time, and reading waits for nobody.
+"""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from bot.credits.audit import Discrepancy, audit
-from bot.database import Database
+from bot.database import Access, Database, sqlite_path
+from bot.errors import StoreMissing
+from bot.migrate import is_up_to_date
 from bot.migrate import migrate as migrate_store
+from bot.only_process import only_process
 from bot.settings import StoreSettings, load_settings
+
+T = TypeVar("T")
 
 
 def migrate() -> None:
-    """Bring the store up to date."""
-    settings = load_settings(StoreSettings)
-    asyncio.run(migrate_store(settings.database_url.get_secret_value()))
+    """Make the store, or bring it up to date.
+
+    Raises:
+        StoreInUse: the bot is running on it.
+        StoreUnavailable: it cannot be opened, or a newer version of the bot wrote it.
+    """
+    url = _url()
+    with only_process(sqlite_path(url)):
+        asyncio.run(migrate_store(url))
 
 
-def audit_ledger() -> list[Discrepancy]:
-    """Everything in the books that does not add up."""
-    settings = load_settings(StoreSettings)
-    return asyncio.run(_audit(settings.database_url.get_secret_value()))
+def read(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """The value of function(connection, ...) on one moment's state of the store.
+
+    Raises:
+        SettingsInvalid: the settings do not say where the store is.
+        StoreMissing: there is none yet, or it is not of this version.
+        StoreUnavailable: it cannot be used.
+    """
+    return asyncio.run(_run(Access.READER, function, args, kwargs))
 
 
-async def _audit(url: str) -> list[Discrepancy]:
-    database = Database(url)
+def write(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """The same in a transaction that may write; waits its turn where the bot is writing.
+
+    Raises:
+        SettingsInvalid, StoreMissing, StoreUnavailable: as `read`; nothing was written.
+    """
+    return asyncio.run(_run(Access.GUEST, function, args, kwargs))
+
+
+async def _run(
+    access: Access, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> T:
+    url = _url()
+    path = sqlite_path(url)
+    if not path.is_file():
+        raise StoreMissing(str(path))  # SQLite would make an empty file
+    database = Database(url, access=access)
     try:
-        return await database.run(audit)
+        if not await database.run(is_up_to_date):
+            raise StoreMissing(str(path))
+        return await database.run(function, *args, **kwargs)
     finally:
         await database.close()
+
+
+def _url() -> str:
+    return load_settings(StoreSettings).database_url.get_secret_value()

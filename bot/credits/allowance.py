@@ -1,6 +1,6 @@
 """Allowances: a wallet is refilled once a period, on first use, up to its tier's cap."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -30,6 +30,13 @@ def refill(connection: Connection, *, guild_id: int, user_id: int, tier: Tier, a
             at=at,
         )
     return amount
+
+
+def next_period_at(period: Period, at: int) -> int:
+    """When the period after the one of `at` begins (both ms): midnight in UTC, for weeks of a Monday."""
+    today = datetime.fromtimestamp(at / 1000, tz=UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = 1 if period is Period.DAY else 7 - today.weekday()
+    return int((today + timedelta(days=days)).timestamp() * 1000)
 
 
 def period_name(period: Period, at: int) -> str:

@@ -1,8 +1,19 @@
 """Credits that people move: members among themselves, staff from and to the world."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
-from bot.credits.ledger import WORLD, balance, has_transfer, member_account, transfer
+from bot.credits.ledger import WORLD, balance, find_transfer, has_transfer, member_account, transfer
+from bot.errors import ReferenceTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant: the balance (credits) after it, and whether it was given now or had been before."""
+
+    balance: int
+    is_new: bool
 
 
 def give(
@@ -28,12 +39,19 @@ def give(
 
 def grant(
     connection: Connection, *, guild_id: int, user_id: int, amount: int, reference: str, at: int
-) -> int:
-    """Give credits to a member out of nothing; returns the balance. A repeated reference gives none."""
+) -> Granted:
+    """Give credits to a member out of nothing, once a reference: the same grant again gives none.
+
+    Raises:
+        ReferenceTaken: the reference was used for another amount, member or purpose.
+    """
     account = member_account(guild_id, user_id)
-    if not has_transfer(connection, reference):
+    known = find_transfer(connection, reference)
+    if known is None:
         transfer(connection, reference=reference, source=WORLD, destination=account, amount=amount, at=at)
-    return balance(connection, account)
+    elif (known.source, known.destination, known.amount) != (WORLD, account, amount):
+        raise ReferenceTaken(reference, account=known.destination, amount=known.amount)
+    return Granted(balance(connection, account), known is None)
 
 
 def revoke(

@@ -6,6 +6,10 @@ never deleted. Balances are kept beside the transfers and may not fall below zer
 Every function here takes the caller's transaction, so that credits move together with the job's state.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
@@ -15,6 +19,22 @@ from bot.schema import accounts, transfers
 
 #: Where credits come from: its balance is minus all credits that were ever given out.
 WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One movement of `amount` credits; `created_at` in milliseconds."""
+
+    reference: str
+    source: str
+    destination: str
+    amount: int
+    created_at: int
+
+    @classmethod
+    def from_row(cls, row: Mapping[Any, Any]) -> "Transfer":
+        """Read a row of `transfers`."""
+        return cls(**{name: row[name] for name in cls.__slots__})
 
 
 def member_account(guild_id: int, user_id: int) -> str:
@@ -94,9 +114,28 @@ def release(connection: Connection, *, job_id: str, guild_id: int, user_id: int,
     _empty_hold(connection, "release", job_id, member_account(guild_id, user_id), at)
 
 
+def find_transfer(connection: Connection, reference: str) -> Transfer | None:
+    """The transfer with this reference, if there is one."""
+    statement = select(transfers).where(transfers.c.reference == reference)
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else Transfer.from_row(row)
+
+
 def has_transfer(connection: Connection, reference: str) -> bool:
     """Whether the reference has been used."""
-    return connection.scalar(select(transfers.c.id).where(transfers.c.reference == reference)) is not None
+    return find_transfer(connection, reference) is not None
+
+
+def has_account(connection: Connection, account: str) -> bool:
+    """Whether anything was ever moved to or from the account."""
+    return connection.scalar(select(accounts.c.id).where(accounts.c.id == account)) is not None
+
+
+def transfers_of(connection: Connection, account: str, *, limit: int) -> list[Transfer]:
+    """The account's transfers, newest first."""
+    own = (transfers.c.source == account) | (transfers.c.destination == account)
+    statement = select(transfers).where(own).order_by(transfers.c.id.desc()).limit(limit)
+    return [Transfer.from_row(row) for row in connection.execute(statement).mappings()]
 
 
 def _empty_hold(connection: Connection, verb: str, job_id: str, destination: str, at: int) -> None:

@@ -58,8 +58,7 @@ def _of_the_member(connection: Connection, ask: Ask, tier: Tier, at: int) -> Ite
         yield Limit("member-jobs", tier.jobs_at_once)
     if tier.cooldown_s:
         latest = connection.scalar(select(func.max(jobs.c.created_at)).where(own))
-        until = (latest or 0) + tier.cooldown_s * 1000
-        if until > at:
+        if latest is not None and (until := latest + tier.cooldown_s * 1000) > at:
             yield Limit("cooldown", tier.cooldown_s, until)
 
 

@@ -1,11 +1,10 @@
-"""What a member reads after asking for a video: accepted, or quoted; to the member alone."""
+"""The answer to a request, to the member alone."""
 
 import discord
 
-from bot.discord_io.phrases import duration, problem_list
-from bot.discord_io.quotes import quote_view
+from bot.discord_io.answer_words import accepted_text
+from bot.discord_io.quotes import show_quote
 from bot.jobs.requests import Accepted, Quoted
-from bot.jobs.states import JobState
 from bot.locale import Words
 
 
@@ -13,33 +12,6 @@ async def show_answer(interaction: discord.Interaction, answer: Accepted | Quote
     """Show the answer in place of the acknowledgement."""
     words = Words(str(interaction.locale))
     if isinstance(answer, Quoted):
-        view = quote_view(answer, words)
-        await interaction.edit_original_response(content=quote_text(answer, words), view=view)
+        await show_quote(interaction, answer, words)
     else:
         await interaction.edit_original_response(content=accepted_text(answer, words), view=None)
-
-
-def accepted_text(accepted: Accepted, words: Words) -> str:
-    """That the request is in, what it costs, when to expect the video, and any warnings."""
-    lines = [words("accepted", price=accepted.job.price, balance=accepted.balance)]
-    if accepted.job.state is JobState.AWAITING_APPROVAL:
-        lines.append(words("accepted-waits"))
-    else:
-        lines.append(words("accepted-usual", time=duration(words, accepted.usual_s)))
-    if accepted.warnings:
-        lines.append(problem_list(words, accepted.warnings))
-    return "\n".join(lines)
-
-
-def quote_text(quoted: Quoted, words: Words) -> str:
-    """What the request would come to, before anything is spent."""
-    outlook = quoted.outlook
-    lines = [words("quote", price=outlook.price, balance=outlook.balance_after)]
-    if outlook.budget.left is not None:
-        lines.append(words("quote-budget", left=outlook.budget.left))
-    if outlook.needs_approval:
-        lines.append(words("accepted-waits"))
-    lines.append(words("accepted-usual", time=duration(words, quoted.usual_s)))
-    if quoted.warnings:
-        lines.append(problem_list(words, quoted.warnings))
-    return "\n".join(lines)

@@ -16,6 +16,7 @@ from bot.locale import MessageMissing, Words
 
 _BAR_LENGTH = 12
 _PROMPT_LENGTH = 600
+_REASON_LENGTH = 300
 #: While RunComfy renders, the bar never claims more than this share of the usual time.
 _ALMOST = 0.95
 
@@ -51,7 +52,7 @@ def card(facts: CardFacts, words: Words) -> ui.LayoutView:
         accent_colour=_COLOURS.get(job.state, discord.Colour.blurple())
     )
     box.add_item(ui.TextDisplay(_heading(facts, words)))
-    if settings := _settings(facts.model, job, words):
+    if settings := settings_line(facts.model, job, words):
         box.add_item(ui.TextDisplay(words("card-settings", settings=settings)))
     _add_inputs(box, facts)
     box.add_item(ui.Separator())
@@ -76,7 +77,7 @@ def _heading(facts: CardFacts, words: Words) -> str:
     return "\n".join(lines)
 
 
-def _settings(model: VideoModel, job: Job, words: Words) -> str:
+def settings_line(model: VideoModel, job: Job, words: Words) -> str:
     """What describes the video, and what the member chose differently from the default."""
     shown = []
     for option in model.options:
@@ -124,6 +125,12 @@ def _status(facts: CardFacts, words: Words) -> list[str]:
     lines = [_state_line(facts, words)]
     if job.failure and job.state is not JobState.DELIVERED:
         lines.append(words(f"failure-{job.failure}"))
+    if job.state is JobState.AWAITING_APPROVAL and job.approval_reason:
+        lines.append(words(f"card-waits-{job.approval_reason}"))
+    if job.state is JobState.REJECTED and job.failure_detail:
+        # A moderator typed it.
+        reason = escape(shorten(job.failure_detail, _REASON_LENGTH))
+        lines.append(words("card-rejected-because", reason=reason))
     if job.state is JobState.IN_PROGRESS and (ready := _ready_at(facts)) > facts.now:
         lines.append(words("state-in_progress-ready", when=f"<t:{ready // 1000}:R>"))
     lines.append(_footer(job, words))
@@ -132,6 +139,8 @@ def _status(facts: CardFacts, words: Words) -> list[str]:
 
 def _state_line(facts: CardFacts, words: Words) -> str:
     job, progress = facts.job, facts.progress
+    if job.taken_down_at is not None:
+        return words("state-taken-down")
     if job.state is JobState.QUEUED and progress.obstacle:
         return words(f"state-queued-{progress.obstacle}")
     if job.state is JobState.IN_QUEUE and progress.position is not None:
@@ -167,6 +176,8 @@ def _started(job: Job) -> int:
 
 
 def _footer(job: Job, words: Words) -> str:
+    if job.taken_down_at is not None:
+        return words("card-footer-plain", job=job.id)  # the credits may have gone back
     if job.state is JobState.DELIVERED:
         name = "card-footer-paid" if job.price else "card-footer-free"
     elif job.ended or not job.price:

@@ -8,8 +8,9 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord_io.all_buttons import BUTTONS
+from bot.discord_io.all_buttons import BUTTONS, FORMS
 from bot.discord_io.errors import answer_error
+from bot.discord_io.forms import answer_form
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
 from bot.discord_io.translator import CatalogueTranslator
@@ -18,7 +19,7 @@ from bot.locale import Words
 log = structlog.get_logger(__name__)
 
 #: The rooms of `cogs/` that are loaded, by name: this package never imports them.
-COGS = ("cogs.generate", "cogs.credits")
+COGS = ("cogs.generate", "cogs.credits", "cogs.jobs", "cogs.gallery", "cogs.server", "cogs.moderation", "cogs.filters")
 
 
 def connect_to(*, api_base: yarl.URL, gateway_url: yarl.URL | None) -> None:
@@ -35,6 +36,8 @@ class Tree(app_commands.CommandTree["ShowreelBot"]):
         """Whether the interaction comes from a server the operator serves."""
         if self.client.serves(interaction.guild_id):
             return True
+        if interaction.type is discord.InteractionType.autocomplete:
+            return False  # nothing can be said to somebody who is typing
         words = Words(str(interaction.locale))
         await interaction.response.send_message(words("refused-server"), ephemeral=True)
         return False
@@ -55,6 +58,8 @@ class ShowreelBot(commands.Bot):
         """`guild_ids`: the servers to serve, or None for every server that invites the bot."""
         intents = discord.Intents.none()
         intents.guilds = True
+        # Stars on videos. Not a privileged intent either.
+        intents.guild_reactions = True
         super().__init__(
             # No text commands: interactions always arrive, without any privileged intent.
             command_prefix=commands.when_mentioned,
@@ -81,6 +86,10 @@ class ShowreelBot(commands.Bot):
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(CatalogueTranslator())
         await self._registrar.register(self.tree, self.guild_ids)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take in forms, which the library would only know if this process had opened them."""
+        await answer_form(interaction, FORMS)
 
     async def on_ready(self) -> None:
         """Say so in the log."""

@@ -8,16 +8,23 @@ import structlog
 from discord import app_commands
 
 from bot.discord_io.phrases import escape, problem_list
+from bot.discord_io.server_words import bad_settings
 from bot.errors import (
     BudgetExhausted,
     CannotPostHere,
+    DeliveryError,
+    InputsGone,
     InsufficientCredits,
     InvalidRequest,
     Limit,
     LimitReached,
+    NotPermitted,
     PromptFiltered,
+    QuoteGone,
     RequestRefused,
+    SettingsRefused,
     StoreUnavailable,
+    VideoGone,
 )
 from bot.locale import Words
 
@@ -61,6 +68,9 @@ def words_for(error: BaseException, words: Words) -> str:
     if isinstance(error, StoreUnavailable):
         log.error("store unavailable: request refused", reason=error.reason)
         return words("refused-store")
+    if isinstance(error, DeliveryError):
+        log.warning("Discord would not do it", reason=error.reason)
+        return words("refused-discord")
     reference = secrets.token_hex(4)
     log.error("command failed", reference=reference, exc_info=error)
     return words("unexpected", reference=reference)
@@ -79,11 +89,22 @@ def _refusal(error: RequestRefused, words: Words) -> str:
             text = "\n".join([words("refused-limits"), *lines])
         case CannotPostHere():
             text = words("refused-post", missing=", ".join(error.missing))
-        case PromptFiltered():
-            text = words("refused-filter")
+        case NotPermitted():
+            text = words(f"refused-permission-{error.permission}")
+        case SettingsRefused():
+            text = bad_settings(words, error.problems)
         case _:
-            text = words("refused-quote")
+            text = words(_WITHOUT_DATA[type(error)])
     return text
+
+
+#: Refusals that have nothing to tell but themselves.
+_WITHOUT_DATA: dict[type[RequestRefused], str] = {
+    InputsGone: "refused-inputs",
+    PromptFiltered: "refused-filter",
+    QuoteGone: "refused-quote",
+    VideoGone: "refused-video",
+}
 
 
 def _limit_line(limit: Limit, words: Words) -> str:

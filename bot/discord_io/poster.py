@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import discord
 import structlog
@@ -15,9 +14,11 @@ from bot.clock import Now
 from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.cards import CardFacts, card
+from bot.discord_io.messages import upload_limit, video_name
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
+from bot.discord_io.result_buttons import result_buttons
 from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
 from bot.jobs.job import Job, with_attached
 from bot.jobs.poster import PostedCard, Progress
@@ -26,8 +27,6 @@ from bot.servers import store as servers
 
 log = structlog.get_logger(__name__)
 
-#: What every server accepts; boosts raise it. The server's own answer (413) is the truth.
-DEFAULT_UPLOAD_BYTES: Final = 10 * 1024 * 1024
 _MAX_FILES = 10
 _CAPTION_PROMPT = 300
 #: How far back before a message's earliest possible time the search for it starts: clocks differ.
@@ -57,7 +56,7 @@ class DiscordPoster:
             carried = {attachment.filename for attachment in found.attachments}
             options = frozenset(item.option for item in job.inputs if item.filename in carried)
             return PostedCard(found.id, options)
-        limit = await self._upload_limit(job.guild_id)
+        limit = await upload_limit(self._bot, job.guild_id)
         fitting = dict(list(_fitting(inputs, limit).items())[:_MAX_FILES])
         attached = frozenset(fitting)
         facts = CardFacts(with_attached(job, attached), self._catalogue[job.model], Progress(), self._now())
@@ -86,14 +85,22 @@ class DiscordPoster:
         return message.id
 
     async def delete_video(self, job: Job) -> None:
-        """See `Poster.delete_video`."""
-        if job.result_message_id is None:
-            return
+        """See `Poster.delete_video`. The gallery's copy goes too, wherever the gallery is now."""
+        if job.result_message_id is not None:
+            await self._delete(self._channel(job), job.result_message_id)
+        if job.gallery_message_id:
+            settings = await self._database.run(servers.load, job.guild_id)
+            gallery = settings.gallery_channel
+            if gallery is not None:
+                channel = self._bot.get_partial_messageable(gallery, guild_id=job.guild_id)
+                await self._delete(channel, job.gallery_message_id)
+
+    async def _delete(self, channel: discord.PartialMessageable, message_id: int) -> None:
         with discord_refusals():
             try:
-                await self._channel(job).get_partial_message(job.result_message_id).delete()
+                await channel.get_partial_message(message_id).delete()
             except discord.NotFound:
-                log.info("the video was gone already", job=job.id)
+                log.info("the message was gone already", message=message_id)
 
     def show(self, job: Job, progress: Progress) -> None:
         """See `Poster.show`."""
@@ -118,7 +125,7 @@ class DiscordPoster:
     async def find_video(self, job: Job) -> int | None:
         """See `Poster.find_video`."""
         since = job.posting_since if job.posting_since is not None else job.created_at
-        name = _video_name(job)
+        name = video_name(job)
         async for message in self._own_messages(job, since):
             if any(attachment.filename == name for attachment in message.attachments):
                 return message.id
@@ -127,13 +134,14 @@ class DiscordPoster:
     async def post_video(self, job: Job, video: Path) -> int:
         """See `Poster.post_video`. The requester is mentioned, and nobody else."""
         size = (await asyncio.to_thread(video.stat)).st_size
-        if size > await self._upload_limit(job.guild_id):
+        if size > await upload_limit(self._bot, job.guild_id):
             raise UploadTooLarge(f"{size} bytes")
         requester = discord.Object(job.user_id)
         with discord_refusals():
             message = await self._channel(job).send(
                 self._caption(job),
-                file=discord.File(video, filename=_video_name(job)),
+                file=discord.File(video, filename=video_name(job)),
+                view=result_buttons(job, Words(job.locale)),
                 nonce=f"v{job.id}",
                 allowed_mentions=discord.AllowedMentions(
                     everyone=False, roles=False, users=[requester], replied_user=False
@@ -150,7 +158,7 @@ class DiscordPoster:
         lines = [words(name, channel=channel)]
         if job.failure:
             lines.append(words(f"failure-{job.failure}"))
-        files = [] if video is None else [discord.File(video, filename=_video_name(job))]
+        files = [] if video is None else [discord.File(video, filename=video_name(job))]
         with discord_refusals():
             direct = await self._bot.create_dm(discord.Object(job.user_id))
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
@@ -170,14 +178,6 @@ class DiscordPoster:
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-
-    async def _upload_limit(self, guild_id: int) -> int:
-        """Bytes the server accepts for one file from the bot itself; a member's subscription is no help."""
-        guild = self._bot.get_guild(guild_id)
-        if guild is None:
-            with discord_refusals():
-                guild = await self._bot.fetch_guild(guild_id, with_counts=False)
-        return max(guild.filesize_limit, DEFAULT_UPLOAD_BYTES)
 
     async def _find_card(self, job: Job) -> discord.Message | None:
         marker = f"job:cancel:{job.id}"
@@ -210,11 +210,6 @@ def _reply_to_card(job: Job) -> discord.MessageReference:
         guild_id=job.guild_id,
         fail_if_not_exists=False,
     )
-
-
-def _video_name(job: Job) -> str:
-    """A name that tells the job, so that the message can be found by it."""
-    return f"{job.model}-{job.id}.mp4"
 
 
 def _moment(at_ms: int) -> datetime:

@@ -2,39 +2,64 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import discord
 from discord import ui
 
 from bot.catalog import VideoModel
+from bot.discord_io.audit_lines import audit_line
 from bot.discord_io.errors import Answering
+from bot.discord_io.forms import Form
 from bot.discord_io.phrases import escape, shorten
+from bot.discord_io.rights import MODERATE, require
 from bot.discord_io.services import services_of
 from bot.errors import StaleJob
 from bot.jobs.job import Job
 from bot.locale import Words
+from bot.moderation.audit import Action, Entry
 
 _PROMPT_LENGTH = 1500
+_MOST_PICTURES = 10
+_REASON_LENGTH = 300
+_STYLES = {"approve": discord.ButtonStyle.success, "reject": discord.ButtonStyle.danger}
 
 
 def question(job: Job, model: VideoModel, links: Mapping[str, str], words: Words) -> ui.LayoutView:
     """The request with its pictures (`links` by option), and the two buttons."""
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour.gold())
-    lines = [
+    box.add_item(ui.TextDisplay("\n".join(_request(job, model, words))))
+    seen = [links[item.option] for item in job.inputs if item.kind != "audio" and item.option in links]
+    if seen:
+        box.add_item(ui.MediaGallery(*(discord.MediaGalleryItem(link) for link in seen[:_MOST_PICTURES])))
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for verb in _STYLES:
+        row.add_item(DecisionButton(verb, job.id, label=words(f"button-{verb}")))
+    box.add_item(row)
+    return _stopped(box)
+
+
+def closed_question(job: Job, model: VideoModel, entry: Entry, words: Words) -> ui.LayoutView:
+    """The same request once its wait has ended: what became of it in place of pictures and buttons."""
+    colour = discord.Colour.green() if entry.action is Action.APPROVED else discord.Colour.light_grey()
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
+    box.add_item(ui.TextDisplay("\n".join(_request(job, model, words))))
+    box.add_item(ui.Separator())
+    box.add_item(ui.TextDisplay(audit_line(entry, job, words)))
+    return _stopped(box)
+
+
+def _request(job: Job, model: VideoModel, words: Words) -> list[str]:
+    return [
         words("question-title", member=f"<@{job.user_id}>", channel=f"<#{job.channel_id}>"),
         words("question-facts", title=model.title(job.locale), price=job.price),
         words(f"approval-{job.approval_reason}"),
         *(f"> {line}" for line in escape(shorten(job.prompt, _PROMPT_LENGTH)).splitlines()),
     ]
-    box.add_item(ui.TextDisplay("\n".join(lines)))
-    seen = [links[item.option] for item in job.inputs if item.kind != "audio" and item.option in links]
-    if seen:
-        box.add_item(ui.MediaGallery(*(discord.MediaGalleryItem(link) for link in seen[:10])))
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(DecisionButton("approve", job.id, label=words("button-approve")))
-    row.add_item(DecisionButton("reject", job.id, label=words("button-reject")))
-    box.add_item(row)
+
+
+def _stopped(box: ui.Container[ui.LayoutView]) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     view.add_item(box)
     # Found by their ids, by any process: the library need not remember the view.
@@ -51,8 +76,7 @@ class DecisionButton(
         """`verb`: `approve` or `reject`."""
         self.verb = verb
         self.job_id = job_id
-        styles = {"approve": discord.ButtonStyle.success, "reject": discord.ButtonStyle.danger}
-        super().__init__(ui.Button(style=styles[verb], label=label, custom_id=f"job:{verb}:{job_id}"))
+        super().__init__(ui.Button(style=_STYLES[verb], label=label, custom_id=f"job:{verb}:{job_id}"))
 
     @classmethod
     async def from_custom_id(
@@ -63,52 +87,54 @@ class DecisionButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Decide; a rejection asks for its reason first."""
-        words = Words(str(interaction.locale))
-        if not interaction.permissions.manage_messages:
-            await interaction.response.send_message(words("moderators-only"), ephemeral=True)
-        elif self.verb == "reject":
-            await interaction.response.send_modal(RejectionForm(self.job_id, words))
-        else:
-            await interaction.response.defer()
-            async with Answering(interaction, aside=True):
-                await decide(interaction, self.job_id, words, reason=None)
+        if self.verb == "reject" and interaction.permissions.manage_messages:
+            await RejectionForm(self.job_id, Words(str(interaction.locale))).show(interaction)
+            return
+        await interaction.response.defer()
+        async with Answering(interaction, aside=True):
+            require(interaction, MODERATE)
+            await _decide(interaction, self.job_id, reason=None)
 
 
-class RejectionForm(ui.Modal):
+class RejectionForm(Form):
     """Why a request is rejected; the member reads it."""
+
+    template = re.compile(r"job:rejected:(?P<job>[0-9a-z]{10})")
 
     def __init__(self, job_id: str, words: Words) -> None:
         """`words` in the moderator's language."""
         super().__init__(title=words("reject-title"), custom_id=f"job:rejected:{job_id}")
-        self.job_id = job_id
-        self.reason: ui.TextInput[Any] = ui.TextInput(
-            label=words("reject-reason"), required=False, max_length=300
+        reason: ui.TextInput[Any] = ui.TextInput(
+            custom_id="reason", required=False, max_length=_REASON_LENGTH
         )
-        self.add_item(self.reason)
+        self.add_item(ui.Label(text=words("reject-reason"), component=reason))
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
+    @classmethod
+    async def received(
+        cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
+    ) -> None:
         """Reject it."""
         await interaction.response.defer()
         async with Answering(interaction, aside=True):
-            words = Words(str(interaction.locale))
-            await decide(interaction, self.job_id, words, reason=self.reason.value)
+            require(interaction, MODERATE)
+            await _decide(interaction, match["job"], reason=typed.get("reason", "").strip())
 
 
-async def decide(interaction: discord.Interaction, job_id: str, words: Words, *, reason: str | None) -> None:
-    """Approve (no reason) or reject, and put who decided in place of the buttons."""
-    desk = services_of(interaction).moderators
-    guild_id, by = interaction.guild_id or 0, interaction.user.id
+async def _decide(interaction: discord.Interaction, job_id: str, *, reason: str | None) -> None:
+    """Approve (no reason) or reject, and put what became of the request in place of the buttons."""
+    services = services_of(interaction)
+    desk, guild_id, by = services.moderators, interaction.guild_id or 0, interaction.user.id
     try:
         if reason is None:
             await desk.approve(guild_id, job_id, by=by)
         else:
             await desk.reject(guild_id, job_id, by=by, reason=reason)
     except StaleJob:
-        await interaction.followup.send(words("question-over"), ephemeral=True)
+        await interaction.followup.send(Words(str(interaction.locale))("question-over"), ephemeral=True)
+    decided = await desk.decision_about(guild_id, job_id)
+    if decided is None:
         return
-    verb = "approved" if reason is None else "rejected"
-    view = ui.LayoutView(timeout=None)
-    text = words(f"question-{verb}", moderator=f"<@{by}>", job=job_id, reason=escape(reason or ""))
-    view.add_item(ui.TextDisplay(text))
-    view.stop()
-    await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+    job, entry = decided
+    view = closed_question(job, services.catalogue[job.model], entry, Words(job.locale))
+    with suppress(discord.NotFound):  # somebody deleted the question
+        await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

@@ -1,31 +1,37 @@
 """The buttons under a quote: Generate, Change, Never mind. They outlive the process."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import ui
 
+from bot.discord_io.answer_words import accepted_text, quote_text
 from bot.discord_io.errors import Answering
+from bot.discord_io.forms import Form, prompt_fields, prompt_of
 from bot.discord_io.services import services_of
 from bot.jobs.requests import Quoted
 from bot.locale import Words
 
 
-def quote_view(quoted: Quoted, words: Words) -> ui.View:
-    """The three buttons."""
+async def show_quote(interaction: discord.Interaction, quoted: Quoted, words: Words) -> None:
+    """Show the quote in place of whatever the interaction showed before."""
     view = ui.View(timeout=None)
     for verb in ("go", "change", "drop"):
         view.add_item(QuoteButton(verb, quoted.new.interaction_id, label=words(f"button-quote-{verb}")))
     # Found by their ids, by any process: the library need not remember the view.
     view.stop()
-    return view
+    await interaction.edit_original_response(content=quote_text(quoted, words), view=view)
 
 
 class QuoteButton(
     ui.DynamicItem[ui.Button[Any]], template=r"quote:(?P<verb>go|change|drop):(?P<id>\d{1,20})"
 ):
-    """One of the buttons under a quote; the id is the interaction that asked."""
+    """One of the buttons under a quote; the id is the interaction that asked.
+
+    The store gives a quote to the member it was made for alone, whoever presses.
+    """
 
     def __init__(self, verb: str, interaction_id: int, *, label: str = "…") -> None:
         """`verb`: `go`, `change` or `drop`."""
@@ -44,7 +50,9 @@ class QuoteButton(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Accept, change or forget the quoted request."""
         if self.verb == "change":
-            await interaction.response.send_modal(ChangeForm(self.interaction_id, str(interaction.locale)))
+            # A form can only be the first answer: the store is read before it.
+            async with Answering(interaction):
+                await self._change(interaction)
             return
         await interaction.response.defer()
         async with Answering(interaction, aside=True):
@@ -53,9 +61,13 @@ class QuoteButton(
             else:
                 await self._drop(interaction)
 
-    async def _go(self, interaction: discord.Interaction) -> None:
-        from bot.discord_io.answers import accepted_text  # noqa: PLC0415 - the two show each other
+    async def _change(self, interaction: discord.Interaction) -> None:
+        desk = services_of(interaction).desk
+        prompt = await desk.quoted_prompt(self.interaction_id, user_id=interaction.user.id)
+        form = ChangeForm(self.interaction_id, prompt, Words(str(interaction.locale)))
+        await form.show(interaction)
 
+    async def _go(self, interaction: discord.Interaction) -> None:
         services = services_of(interaction)
         accepted = await services.desk.confirm(self.interaction_id, user_id=interaction.user.id)
         services.tracker.wake()
@@ -69,27 +81,25 @@ class QuoteButton(
         await interaction.edit_original_response(content=words("quote-dropped"), view=None)
 
 
-class ChangeForm(ui.Modal):
-    """Another prompt for a quoted request."""
+class ChangeForm(Form):
+    """Another prompt for a quoted request; everything else stays."""
 
-    def __init__(self, interaction_id: int, locale: str) -> None:
-        """`locale` of the member who changes it."""
-        words = Words(locale)
+    template = re.compile(r"quote:changed:(?P<id>\d{1,20})")
+
+    def __init__(self, interaction_id: int, prompt: str, words: Words) -> None:
+        """`prompt` is the present one."""
         super().__init__(title=words("quote-change-title"), custom_id=f"quote:changed:{interaction_id}")
-        self.interaction_id = interaction_id
-        self.prompt: ui.TextInput[Any] = ui.TextInput(
-            label=words("quote-change-prompt"), style=discord.TextStyle.paragraph, max_length=4000
-        )
-        self.add_item(self.prompt)
+        for field in prompt_fields(words, prompt):
+            self.add_item(field)
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Quote anew."""
-        from bot.discord_io.answers import show_answer  # noqa: PLC0415 - the two show each other
-
+    @classmethod
+    async def received(
+        cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
+    ) -> None:
+        """Quote anew, in place of the old quote."""
         await interaction.response.defer()
         async with Answering(interaction, aside=True):
-            services = services_of(interaction)
-            quoted = await services.desk.revise(
-                self.interaction_id, user_id=interaction.user.id, prompt=self.prompt.value
+            quoted = await services_of(interaction).desk.revise(
+                int(match["id"]), user_id=interaction.user.id, prompt=prompt_of(typed)
             )
-            await show_answer(interaction, quoted)
+            await show_quote(interaction, quoted, Words(str(interaction.locale)))

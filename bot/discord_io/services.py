@@ -7,7 +7,10 @@ import discord
 
 from bot.catalog import Catalogue
 from bot.clock import Now
+from bot.community.wallets import Wallets
 from bot.database import Database
+from bot.discord_io.gallery import Gallery
+from bot.discord_io.kept_videos import KeptVideos
 from bot.jobs.cancelling import Canceller
 from bot.jobs.requests import RequestDesk
 from bot.jobs.tracker import Tracker
@@ -27,6 +30,9 @@ class Services:
     canceller: Canceller
     moderators: ModeratorsDesk
     tracker: Tracker
+    wallets: Wallets
+    kept_videos: KeptVideos
+    gallery: Gallery
     now: Now
 
 

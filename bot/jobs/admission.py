@@ -1,6 +1,6 @@
 """Admission: everything that decides about a checked request, in the one transaction that writes its job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -52,7 +52,8 @@ def admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int)
     _open_wallet(connection, new, opening_credits=opening_credits, at=at)
     job = store.create(
         connection,
-        new,
+        # What everybody sees is in one language, whatever Discord says of the server.
+        replace(new, locale=settings.language or new.locale),
         at=at,
         state=JobState.QUEUED if reason is None else JobState.AWAITING_APPROVAL,
         priority=settings.tier_for(new.role_ids).priority,
@@ -99,9 +100,12 @@ def requote(connection: Connection, new: NewJob, *, opening_credits: int, at: in
     """Keep a changed request as the quote of its interaction.
 
     Raises:
-        LimitReached, PromptFiltered: as `admit`.
+        QuoteGone: the quote was used or given up meanwhile.
+        RequestRefused: as `admit`; the quote stays as it was.
     """
+    quotes.find(connection, new.interaction_id, user_id=new.user_id, at=at)
     outlook = preview(connection, new, opening_credits=opening_credits, at=at)
+    outlook.check_affordable()
     quotes.keep(connection, new, at=at)
     return outlook
 
@@ -115,6 +119,9 @@ def confirm(
         QuoteGone: it was used, given up or too old, or is somebody else's.
         RequestRefused: as `admit`.
     """
+    known = store.by_interaction(connection, interaction_id)
+    if known is not None and known.user_id == user_id:
+        return known  # pressed twice at the same moment
     new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
     job, _ = admit(connection, new, opening_credits=opening_credits, at=at)
     quotes.drop(connection, interaction_id)

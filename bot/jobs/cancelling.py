@@ -49,7 +49,7 @@ class Canceller:
         job = await self._database.run(store.request_cancel, job_id, by=by, at=self._now(), withhold=withhold)
         self._wake(job_id)
         for _ in range(_LOOKS):
-            if job.ended or job.cancel_requested_at is None or job.state is JobState.RENDERED:
+            if job.ended or _too_late(job):
                 break
             await asyncio.sleep(_LOOK_EVERY_S)
             job = await self._database.run(store.get, job_id)
@@ -62,6 +62,11 @@ def _outcome(job: Job) -> CancelOutcome:
         return CancelOutcome.WITHHELD if withheld else CancelOutcome.CANCELLED
     if job.ended:
         return CancelOutcome.OVER
-    if job.cancel_requested_at is None or job.state is JobState.RENDERED:
-        return CancelOutcome.TOO_LATE
-    return CancelOutcome.ASKED
+    return CancelOutcome.TOO_LATE if _too_late(job) else CancelOutcome.ASKED
+
+
+def _too_late(job: Job) -> bool:
+    """A finished video is posted, unless it is to be withheld and nobody has begun to post it."""
+    if job.state is JobState.RENDERED:
+        return not job.withhold or job.posting_since is not None
+    return job.cancel_requested_at is None

@@ -35,6 +35,9 @@ class Deliverer:
 
     async def deliver(self, held: Held) -> Job:
         """One attempt; after a passing failure the job stays `rendered` and the pause is taken here."""
+        if held.job.withhold and held.job.posting_since is None:
+            # Asked for while it rendered, and RunComfy was done before it could be asked to stop.
+            return await self._end(held.job, JobState.CANCELLED, Failure.WITHHELD, "")
         try:
             async with self._delivering:
                 return await self._attempt(held)

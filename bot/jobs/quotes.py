@@ -46,6 +46,16 @@ def find(connection: Connection, interaction_id: int, *, user_id: int, at: int) 
     return NewJob(**{**request, "inputs": inputs, "role_ids": roles})
 
 
+def give_up(connection: Connection, interaction_id: int, *, user_id: int, at: int) -> None:
+    """The member does not want it any more.
+
+    Raises:
+        QuoteGone: as `find`; it may just have been accepted.
+    """
+    find(connection, interaction_id, user_id=user_id, at=at)
+    drop(connection, interaction_id)
+
+
 def drop(connection: Connection, interaction_id: int) -> None:
     """The quote was used or given up."""
     connection.execute(delete(quotes).where(quotes.c.interaction_id == interaction_id))

@@ -93,20 +93,6 @@ class RequestDesk:
                 return await self._accepted(known, ())
             return await self._take(request)
 
-    async def ask_again(self, new: NewJob) -> Accepted | Quoted:
-        """The same for a request made from an earlier job: its inputs were looked at then.
-
-        Raises:
-            RequestRefused: as `ask`.
-        """
-        model = self._catalogue[new.model]
-        validation = model.validate(new.options, _facts_of_inputs(new))
-        if validation.problems:
-            raise InvalidRequest(validation.problems)
-        options = model.complete(new.options)
-        priced = replace(new, options=options, price=model.price(options), model_id=model.model_id)
-        return await self._decide(priced, validation.warnings)
-
     async def confirm(self, interaction_id: int, *, user_id: int) -> Accepted:
         """Accept a quoted request.
 
@@ -125,6 +111,15 @@ class RequestDesk:
             at=self._now(),
         )
         return await self._accepted(job, ())
+
+    async def quoted_prompt(self, interaction_id: int, *, user_id: int) -> str:
+        """The prompt of a quoted request.
+
+        Raises:
+            QuoteGone: as `confirm`.
+        """
+        new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=self._now())
+        return str(new.options["prompt"])
 
     async def revise(self, interaction_id: int, *, user_id: int, prompt: str) -> Quoted:
         """Quote anew with another prompt.
@@ -152,8 +147,7 @@ class RequestDesk:
         Raises:
             QuoteGone: as `confirm`.
         """
-        await self._database.run(quotes.find, interaction_id, user_id=user_id, at=self._now())
-        await self._database.run(quotes.drop, interaction_id)
+        await self._database.run(quotes.give_up, interaction_id, user_id=user_id, at=self._now())
         await self._forget_files(interaction_id)
 
     async def sweep(self) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
 from bot.errors import StaleJob
+from bot.jobs import trail
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job, NewJob, inputs_as_json, mark_attached, new_job_id
 from bot.jobs.states import AT_RUNCOMFY, ENDED, JobState, check_transition
@@ -105,10 +106,13 @@ def on_the_board(connection: Connection, guild_id: int) -> list[Job]:
     return _all(connection, select(jobs).where(own).order_by(jobs.c.created_at, jobs.c.id))
 
 
-def of_member(connection: Connection, guild_id: int, user_id: int, *, limit: int) -> list[Job]:
-    """A member's jobs in a server, newest first."""
+def of_member(
+    connection: Connection, guild_id: int, user_id: int, *, limit: int, skip: int = 0
+) -> list[Job]:
+    """A member's jobs in a server, newest first, without the `skip` newest."""
     own = (jobs.c.guild_id == guild_id) & (jobs.c.user_id == user_id)
-    return _all(connection, select(jobs).where(own).order_by(jobs.c.created_at.desc()).limit(limit))
+    newest = select(jobs).where(own).order_by(jobs.c.created_at.desc(), jobs.c.id)
+    return _all(connection, newest.limit(limit).offset(skip))
 
 
 def with_open_cards(connection: Connection, limit: int) -> list[Job]:
@@ -166,7 +170,8 @@ def claim_due(connection: Connection, *, worker: str, at: int, lease_ms: int, li
 def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int, places: int) -> list[Job]:
     """Take up waiting jobs for the free ones of `places` at RunComfy: first come, first served, but fairly.
 
-    Fairly: everyone's first job comes before anyone's second, counting those already at RunComfy.
+    Fairly: a higher priority goes first; among equals everyone's first job comes before anyone's second,
+    counting those already at RunComfy; then the oldest.
     """
     taken = connection.scalar(select(func.count()).select_from(jobs).where(_takes_a_place(jobs, at)))
     free = places - (taken or 0)
@@ -199,14 +204,17 @@ def _fair_queue(at: int) -> Select[str]:
         .scalar_subquery()
     )
     own_turn = func.row_number().over(
-        partition_by=(jobs.c.guild_id, jobs.c.user_id), order_by=(jobs.c.created_at, jobs.c.id)
+        partition_by=(jobs.c.guild_id, jobs.c.user_id),
+        order_by=(jobs.c.priority.desc(), jobs.c.created_at, jobs.c.id),
     )
     waiting = (
-        select(jobs.c.id, jobs.c.created_at, (own_turn + running).label("turn"))
+        select(jobs.c.id, jobs.c.priority, jobs.c.created_at, (own_turn + running).label("turn"))
         .where(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= at, jobs.c.card_message_id.is_not(None))
         .subquery()
     )
-    return select(waiting.c.id).order_by(waiting.c.turn, waiting.c.created_at, waiting.c.id)
+    return select(waiting.c.id).order_by(
+        waiting.c.priority.desc(), waiting.c.turn, waiting.c.created_at, waiting.c.id
+    )
 
 
 def _claim(connection: Connection, ids: Select[str], worker: str, until: int) -> list[Job]:
@@ -290,6 +298,7 @@ def move(
         changes |= {"due_at": None, "ended_at": at, "worker": None}
     moved = _guarded_update(connection, job, changes)
     _record(connection, job.id, job.state, after, detail=detail or {}, at=at)
+    trail.record_move(connection, job.state, moved, at=at)
     if after in ENDED:
         _settle(connection, moved, at)
     return moved
@@ -375,7 +384,13 @@ def request_cancel(connection: Connection, job_id: str, *, by: int, at: int, wit
 
 
 def refuse_cancel(connection: Connection, job: Job, *, at: int) -> Job:
-    """RunComfy would not cancel this job any more: it goes on."""
+    """RunComfy would not cancel this job any more: it goes on.
+
+    Unless a moderator has asked in between that it must not be posted: then the wish stands.
+    """
+    fresh = same_hands(get(connection, job.id), job)
+    if fresh.withhold:
+        return fresh
     going_on = note(connection, job, at=at, cancel_requested_at=None)
     _record(connection, job.id, job.state, job.state, detail={"cancel": "too late"}, at=at)
     return going_on

@@ -64,7 +64,12 @@ class Workshop:
 
     def video_path(self, job: Job) -> Path:
         """Where the job's video is kept."""
-        return self.data_dir / "videos" / f"{job.id}.mp4"
+        return video_file(self.data_dir, job.id)
+
+
+def video_file(data_dir: Path, job_id: str) -> Path:
+    """Where a job's video is kept until it is delivered, and from then on where it cannot be."""
+    return data_dir / "videos" / f"{job_id}.mp4"
 
 
 def inputs_dir(data_dir: Path, interaction_id: int) -> Path:

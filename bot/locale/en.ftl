@@ -29,7 +29,8 @@ quote-budget = The server has { $left ->
     } left this month.
 quote-dropped = Forgotten. Nothing was spent.
 quote-change-title = Change the request
-quote-change-prompt = What should happen in the video?
+form-prompt = What should happen in the video?
+form-prompt-rest = The rest of it
 button-quote-go = Generate
 button-quote-change = Change
 button-quote-drop = Never mind
@@ -54,6 +55,9 @@ unexpected = Something went wrong on my side. If credits were set aside, they co
 
 refused-budget = The server has { $left } of its monthly credits left, and this video costs { $needed }. Try a smaller one, or wait for the next month.
 refused-filter = The words of this server’s filter stop that prompt. Nothing was spent.
+refused-inputs = The pictures and clips of that request were on its card, and the card is gone. Ask with the slash command and attach them again.
+refused-video = That video is not here any more.
+refused-discord = Discord would not do that right now. Try again in a moment.
 refused-quote = That quote is gone. Ask again; nothing was spent.
 refused-limits = That request meets a limit of this server. Nothing was spent.
 
@@ -66,8 +70,14 @@ limit-channel = Videos are made in { $limit }.
 limit-model = Your role may use { $limit }.
 limit-resolution = Your role may ask for up to { $limit }.
 limit-duration = Your role may ask for up to { $limit } seconds.
-limit-member-jobs = You have { $limit } open requests already, which is the most at once. Wait for one to finish.
-limit-server-jobs = This server has { $limit } open requests already, which is the most at once. Try again soon.
+limit-member-jobs = You have { $limit ->
+    [one] { $limit } open request
+   *[other] { $limit } open requests
+} already, which is the most at once. Wait for one to finish.
+limit-server-jobs = This server has { $limit ->
+    [one] { $limit } open request
+   *[other] { $limit } open requests
+} already, which is the most at once. Try again soon.
 limit-cooldown = One request every { $limit } seconds: the next one { $until }.
 
 ## What is wrong with a request; $option is the option's name
@@ -128,6 +138,12 @@ card-footer-paid = -# { $price ->
    *[other] { $price } credits
 } spent · job { $job }
 card-footer-free = -# Not charged · job { $job }
+card-footer-plain = -# job { $job }
+card-waits-everything = Every request in this server is looked at first.
+card-waits-first-requests = A member’s first requests in this server are looked at first.
+card-waits-price = Requests at this price are looked at first.
+card-waits-flagged = Its words need a second look.
+card-rejected-because = Reason: { $reason }
 
 state-awaiting_approval = Waits for a moderator’s yes.
 state-queued = Waits here for a free place.
@@ -145,6 +161,7 @@ state-in_progress-late = Rendering { $bar } Taking longer than usual.
 state-in_progress-ready = -# Usually ready { $when }
 state-rendered = Rendered. Bringing it here.
 state-delivered = Done. The video is in the reply below.
+state-taken-down = The video was taken down.
 state-undeliverable = The video is ready, but could not be posted here.
 state-failed = No video this time.
 state-rejected = A moderator said no.
@@ -206,11 +223,461 @@ question-facts = { $title } · { $price ->
     [one] { $price } credit
    *[other] { $price } credits
 } held
-question-approved = ✔ { $moderator } approved job { $job }.
-question-rejected = ✘ { $moderator } rejected job { $job }. { $reason }
 question-over = That request does not wait any more.
 button-approve = Approve
 button-reject = Reject
 reject-title = Reject the request
 reject-reason = Why? The member reads it.
-moderators-only = Only moderators can do that.
+
+## Moderators: the board, the commands
+
+refused-permission-manage_messages = Only moderators can do that.
+moderate-cancelled = Stopped. It costs nothing, and { $member } has the credits back.
+moderate-withheld = RunComfy is already making it and charges you for it, so it counts against this month’s budget. It will not be posted, and { $member } has the credits back.
+moderate-too-late = Too late: the video is being posted at this very moment. Take it down with the Report button under it.
+moderate-asked = RunComfy has not answered yet. Whatever it says, the video will not be posted, and { $member } gets the credits back.
+moderate-over = It had already ended.
+moderate-unknown = This server has no such job. Choose one from the list that appears while you type.
+moderate-member-none = { $member } has no open requests.
+moderate-member-done = { $member }: { $count ->
+    [one] { $count } open request
+   *[other] { $count } open requests
+}.
+moderate-count-cancelled = - { $count } stopped; no cost
+moderate-count-withheld = - { $count } already being made: not posted, charged to you and not to the member
+moderate-count-asked = - { $count } being asked for; not posted either way
+moderate-count-too-late = - { $count } being posted at this very moment
+moderate-count-over = - { $count } had ended
+moderate-blocked = { $member } may not ask for videos { $until ->
+    [never] until somebody unblocks them
+   *[other] until { $until }
+}. Open requests go on; stop them with /moderate cancel-member.
+moderate-unblocked = { $member } may ask for videos again.
+moderate-not-blocked = { $member } is not blocked.
+moderate-bad-duration = “{ $text }” is no duration I understand. Write a number and a unit, such as 30m, 12h, 7d or 2w (up to ten years), or forever.
+moderate-paused = New requests are refused from now on. What was accepted goes on; /moderate resume opens the desk again.
+moderate-resumed = New requests are taken again.
+moderate-paused-already = New requests were paused already.
+moderate-resumed-already = New requests were not paused.
+moderate-reconciled-ran = Settled: RunComfy made it, so { $price ->
+    [one] { $price } credit counts
+   *[other] { $price } credits count
+} against the month’s budget. The member paid nothing.
+moderate-reconciled-never-ran = Settled: RunComfy never took it, so { $price ->
+    [one] { $price } credit is
+   *[other] { $price } credits are
+} free again in the month’s budget.
+moderate-reconcile-over = That job does not wait to be settled.
+settle-question = RunComfy’s answer to job { $job } was lost on { $when }. Look for it in RunComfy’s list of requests: was it made there? The member’s credits went back at once; this is about the server’s budget alone.
+button-settle-ran = It was made
+button-settle-never-ran = It is not there
+
+board-title = ### Requests of this server
+board-empty = Nothing is open, and nothing waits for you.
+board-page = -# Page { $page } of { $pages } · { $count ->
+    [one] { $count } request
+   *[other] { $count } requests
+} · { $when }
+board-row = **{ $title }** for { $member }, { $when }
+board-row-facts = -# { $state } · { $price ->
+    [one] { $price } credit
+   *[other] { $price } credits
+} · job { $job }
+board-choice = { $job } · { $state } · { $model } · { $prompt }
+board-state-awaiting_approval = waits for your yes
+board-state-queued = waits for a free place
+board-state-submitting = on its way to RunComfy
+board-state-in_queue = waits at RunComfy
+board-state-in_progress = rendering
+board-state-rendered = being posted
+board-state-uncertain = submit uncertain
+board-stopping = { $state }, asked to stop
+button-board-decide = Decide
+button-board-stop = Stop
+button-board-settle = Settle
+button-board-back = Back
+button-board-on = Next
+button-board-refresh = Refresh
+
+filter-added = From now on, prompts with { $text } { $verdict ->
+    [refuse] are refused
+   *[approve] wait for a moderator’s yes
+}.
+filter-added-nobody-to-ask = No moderators’ channel is set, so nobody could be asked: until there is one (/server settings), these prompts are refused.
+filter-known = That filter is there already.
+filter-refused = That cannot be used as a filter: { $reason }
+filter-too-many = This server has { $limit } filters, which is the most. Remove one first.
+filter-removed = Removed: { $text }
+filter-unknown = There is no such filter. Choose one from the list that appears while you type.
+filter-none = There are no filters.
+filter-title = ### Filters
+filter-line = - { $verdict ->
+    [refuse] Refused
+   *[approve] Approval first
+}: { $kind ->
+    [word] the word
+   *[pattern] the pattern
+} { $text }
+filter-more = -# … and { $count } more. /moderate filter remove finds each of them.
+filter-choice = { $verdict ->
+    [refuse] refuse
+   *[approve] approval
+} · { $kind } · { $text }
+
+## The audit trail, in the moderators’ channel and as a list
+
+audit-title = ### Who did what
+audit-empty = Nothing has happened yet.
+audit-file = The audit trail, newest first, { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}.
+audit-file-cut = Only the newest { $count } entries fit into the file.
+audit-row = { $when } · { $line }
+button-audit-newest = Newest
+button-audit-older = Older
+audit-reason = > { $reason }
+audit-link = [job { $job }]({ $link })
+audit-plain-job = job { $job }
+audit-cancelled = { $actor } cancelled a request of { $member }: { $job }. It cost nothing.
+audit-withheld = { $actor } kept back a video of { $member }: { $job }. RunComfy charges for it; the member does not pay.
+audit-blocked = { $actor } blocked { $member } { $until ->
+    [never] until somebody unblocks them
+   *[other] until { $until }
+}.
+audit-unblocked = { $actor } unblocked { $member }.
+audit-paused = { $actor } paused new requests.
+audit-resumed = { $actor } opened the desk for new requests again.
+audit-reconciled = { $actor } settled { $job }: { $settlement ->
+    [ran] it was made at RunComfy and counts against the budget
+   *[never-ran] RunComfy never took it, so the budget has it back
+}.
+audit-approved = { $actor } approved the request of { $member }: { $job }.
+audit-rejected = { $actor } rejected the request of { $member }: { $job }.
+audit-withdrawn = { $member } took the request back: { $job }.
+audit-unanswered = Nobody answered the request of { $member } in time: { $job }. The credits went back.
+audit-taken-down = { $actor } took down a video of { $member }: { $job }.
+audit-refunded = { $actor } gave { $member } back { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+} for { $job }.
+audit-reported = { $actor } reported a video of { $member }: { $job }.
+audit-granted = { $actor } gave { $member } { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}.
+audit-revoked = { $actor } took { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+} from { $member }.
+audit-filter-added = { $actor } added a filter: { $text } ({ $verdict ->
+    [refuse] refused
+   *[approve] approval first
+}).
+audit-filter-removed = { $actor } removed a filter: { $text }.
+audit-settings-changed = { $actor } changed the settings: { $changed }.
+audit-budget-warning = { $percent } % of the budget of { $limit } credits for { $month } is used up or set aside.{ $percent ->
+    [100] { " " }Nothing more is accepted this month.
+   *[other] { "" }
+}
+audit-uncertain = The connection to RunComfy broke while a request of { $member } was sent: { $job }. It may be running there and be charged. { $member } has the credits back; settle it here or with /moderate reconcile.
+
+## What a member is told about a moderator’s decision, as a reply to the card
+
+told-approved = { $member } your request was approved. It goes ahead now.
+told-rejected = { $member } a moderator rejected your request. Your credits are back.
+told-unanswered = { $member } no moderator answered your request in time. Your credits are back; ask again if you like.
+told-taken-down = { $member } a moderator took your video down.{ $credits ->
+    [0] { "" }
+   *[other] { " " }You have the { $credits } credits back.
+}
+told-reason = > { $reason }
+
+## Reported videos
+
+reported-down = Take down
+reported-refund = Take down and refund
+reported-block = Block member
+reported-done = ✔ { $actor } took it down.
+reported-done-refund = ✔ { $actor } took it down and gave the credits back.
+reported-over = That video is not there any more.
+reported-discord = Discord does not let me delete it right now. Nothing was changed; try again in a minute.
+block-title = Block the member
+block-duration = For how long? (30m, 12h, 7d, 2w or forever)
+block-reason = Why? The member reads it.
+
+## Server settings
+
+language-name = English
+refused-permission-manage_guild = Only members who may manage the server can do that.
+settings-title = ### Settings of this server
+settings-line = **{ $name }:** { $value }
+settings-saved = ✔ Saved.
+settings-refused = ✘ Nothing was changed.
+settings-tiers = { $count ->
+    [0] **Tiers:** none. `/server tier set` makes one.
+    [one] **Tiers:** one. `/server tier list` shows it.
+   *[other] **Tiers:** { $count }. `/server tier list` shows them.
+}
+settings-paused = **New requests:** paused. `/moderate resume` takes them again.
+settings-open = **New requests:** taken. `/moderate pause` stops them.
+
+setting-name-allowed_channels = Videos are made in
+setting-name-moderators_channel = Moderators’ channel
+setting-name-gallery_channel = Gallery
+setting-name-gallery_stars = Stars for the gallery
+setting-name-quote_above = Quote before Generate
+setting-name-approval = Approval
+setting-name-approve_first = First requests that need approval
+setting-name-approve_above = Price that needs approval
+setting-name-approve_everything = Approval
+setting-name-budget = Budget
+setting-name-jobs_at_once = Requests at once
+setting-name-language = Language of cards
+setting-name-tiers = Tiers
+setting-name-allowance = allowance
+setting-name-period = period
+setting-name-cap = cap
+setting-name-cooldown_s = cooldown
+setting-name-priority = priority
+setting-name-models = models
+setting-name-max_resolution = max_resolution
+setting-name-max_duration_s = max_duration
+
+setting-allowed_channels-none = Any channel
+setting-moderators_channel-none = No channel
+setting-gallery_channel-none = No channel
+setting-approval-off = Nothing waits
+setting-approval-everything = Every request waits for a moderator
+setting-approval-some = Some wait: a member’s first, or expensive ones…
+setting-approval-change = Choose what waits for a moderator
+setting-approval-first = { $count ->
+    [one] A member’s first request waits
+   *[other] A member’s first { $count } requests wait
+}
+setting-approval-above = { $count ->
+    [one] requests over { $count } credit wait
+   *[other] requests over { $count } credits wait
+}
+setting-language-none = The server’s own
+setting-budget = { $count ->
+    [0] 0 credits a month, so nothing is accepted
+    [one] { $count } credit a month
+   *[other] { $count } credits a month
+}
+setting-budget-none = No limit
+setting-quote_above = { $count ->
+    [one] Over { $count } credit
+   *[other] Over { $count } credits
+}
+setting-quote_above-none = Never
+setting-jobs_at_once = At most { $count } in the whole server
+setting-jobs_at_once-none = No limit for the server
+setting-gallery_stars = { $count }
+
+setting-button-budget = Budget…
+setting-button-quote_above = Quote…
+setting-button-jobs_at_once = At once…
+setting-button-gallery_stars = Stars…
+setting-button-again = Correct it
+setting-form-budget = Monthly budget
+setting-form-quote_above = Quotes
+setting-form-jobs_at_once = Requests at once
+setting-form-gallery_stars = Gallery
+setting-form-approval = What waits for a moderator
+setting-field-budget = Credits the server may spend a month
+setting-field-quote_above = Show a quote first over this price
+setting-field-jobs_at_once = Open requests in the whole server
+setting-field-gallery_stars = Stars of different members
+setting-field-approve_first = How many first requests of a member
+setting-field-approve_above = Requests over this price, in credits
+setting-hint-budget = Empty: no limit
+setting-hint-quote_above = Empty: never; 0: for everything that is not free
+setting-hint-jobs_at_once = Empty: no limit
+setting-hint-gallery_stars = From 1 to 1000
+setting-hint-approve_first = Empty: none
+setting-hint-approve_above = Empty: whatever it costs
+
+setting-problem-int_parsing = **{ $name }** has to be a whole number, written in digits alone.
+setting-problem-greater_than_equal = **{ $name }** has to be at least { $limit }.
+setting-problem-less_than_equal = **{ $name }** can be at most { $limit }.
+setting-problem-too_long = **{ $name }**: at most { $limit }. Remove one first.
+setting-problem-string_pattern_mismatch = **{ $name }** is written like 720p or 4k.
+setting-problem-unknown-model = **{ $name }** can be { $limit }, with commas between them, or all.
+setting-problem-cannot-post = **{ $name }**: I lack { $limit } in that channel. Allow it for me there, then choose the channel again.
+setting-problem-nobody-to-ask = Requests can only wait where moderators are asked. Choose the moderators’ channel before approval, and switch approval off before the channel goes.
+
+## Tiers
+
+tier-everyone = everyone
+tier-allowance-day = { $count ->
+    [one] { $count } credit a day
+   *[other] { $count } credits a day
+}, up to { $cap }
+tier-allowance-week = { $count ->
+    [one] { $count } credit a week
+   *[other] { $count } credits a week
+}, up to { $cap }
+tier-jobs = { $count } at once
+tier-cooldown = { $time } between requests
+tier-priority = priority { $count }
+tier-models = { $models }
+tier-resolution = up to { $limit }
+tier-duration = up to { $count } s
+tiers-title = Tiers of this server. A member has the first one in this list that one of their roles gives.
+tiers-none = This server has no tiers: every member has the same. `/server tier set` makes one.
+tier-saved = Saved: { $tier }
+tier-removed = Removed: { $tier }
+tier-unknown = This server has no such tier. `/server tier list` shows those there are.
+
+## Credits given and taken by staff
+
+server-granted = { $member } has been given { $count ->
+    [one] { $count } credit
+   *[other] { $count } credits
+} and now has { $balance }.
+server-granted-told = { $member }, you have been given { $count ->
+    [one] { $count } credit
+   *[other] { $count } credits
+}. { $reason }
+server-revoked = { $taken ->
+    [one] { $taken } credit was
+   *[other] { $taken } credits were
+} taken from { $member }, of { $asked } asked for; { $balance } left.
+server-revoked-told = { $member }, { $count ->
+    [one] { $count } credit was
+   *[other] { $count } credits were
+} taken back. { $reason }
+server-credits-bot = Bots make no videos, so they need no credits.
+
+## Usage of a server
+
+usage-title = ### Usage in { $month }
+usage-budget = Budget: { $limit } credits; { $spent } spent, { $held } held by requests under way, { $left } left ({ $percent } % used).
+usage-no-budget = Budget: no limit; { $spent } spent, { $held } held by requests under way.
+usage-none = No request ended in this month.
+usage-columns = model,videos,ok,credits,dollars,$/credit
+usage-total = all
+usage-unpriced = RunComfy named no cost for { $count } of them: what they cost is not in the dollars.
+usage-top = **Who made most**
+usage-member = { $place }. { $member }: { $videos ->
+    [one] { $videos } video
+   *[other] { $videos } videos
+}, { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}
+usage-earlier = **Months**
+usage-month = { $month }: { $videos ->
+    [one] { $videos } video
+   *[other] { $videos } videos
+}, { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}, ${ $dollars }
+usage-bad-month = Months are written like 2026-11.
+
+## The buttons under a posted video
+
+button-result-again = Again
+button-result-edit = Edit & run
+button-result-delete = Delete
+button-result-delete-now = Delete it for everybody
+button-result-report = Report
+edit-title = Edit & run
+delete-sure = The video goes away for everybody, and no credits come back for it.
+delete-done = Deleted.
+delete-not-yours = Only the person who asked for it, or a moderator, can delete this.
+report-title = Report this video
+report-reason = What is wrong with it? Moderators read this.
+report-own = This one is yours. You can delete it.
+report-sent = Thank you. The moderators will look at it.
+report-twice = You have reported this video before. The moderators know.
+
+## A member’s wallet
+
+balance-allowance = You get { $amount ->
+    [one] { $amount } credit
+   *[other] { $amount } credits
+} { $period ->
+    [day] a day
+   *[other] a week
+}, up to a balance of { $cap }. Next: { $when }
+credits-nothing = Nothing has moved in your wallet yet.
+movement-opening = A welcome gift
+movement-allowance = Your allowance for { $period }
+movement-hold = Set aside for job `{ $job }`
+movement-release = Back from job `{ $job }`, which brought no video
+movement-refund = Refunded by a moderator for job `{ $job }`
+movement-given = A gift to { $member }
+movement-received = A gift from { $member }
+movement-granted = Granted
+movement-revoked = Taken back
+give-done = You gave { $count ->
+    [one] { $count } credit
+   *[other] { $count } credits
+} to { $member }. You have { $balance } left.
+give-told = { $member }, { $giver } gives you { $count ->
+    [one] { $count } credit
+   *[other] { $count } credits
+}.
+give-self = These are yours already.
+give-bot = Bots have no use for credits.
+give-stranger = That person is not in this server.
+give-too-little = You cannot give { $needed ->
+    [one] { $needed } credit
+   *[other] { $needed } credits
+}: you have { $available }. What open requests hold cannot be given away.
+button-newer = Newer
+button-older = Older
+
+## A member’s own jobs
+
+jobs-nothing = You have asked for nothing in this server yet.
+jobs-unknown = You have no request with that number here. Pick one from the list.
+job-line = `{ $job }` **{ $title }** · { $state } · { $price ->
+    [0] free
+    [one] { $price } credit
+   *[other] { $price } credits
+} · { $when }
+job-title = ### { $title } · `{ $job }`
+job-link-video = See the video
+job-link-card = See its card
+job-state-awaiting_approval = waits for a moderator
+job-state-queued = waits for a place
+job-state-submitting = on its way
+job-state-in_queue = waits at RunComfy
+job-state-in_progress = rendering
+job-state-rendered = rendered
+job-state-delivered = delivered
+job-state-undeliverable = kept, not posted
+job-state-failed = failed
+job-state-rejected = rejected
+job-state-cancelled = cancelled
+job-state-expired = given up
+job-state-uncertain = uncertain
+job-price-held = { $price ->
+    [0] It is free.
+    [one] { $price } credit is set aside for it.
+   *[other] { $price } credits are set aside for it.
+}
+job-price-paid = { $price ->
+    [0] It was free.
+    [one] You paid { $price } credit.
+   *[other] You paid { $price } credits.
+}
+job-price-refunded = You paid { $price }, and all of it was refunded.
+job-price-returned = You paid nothing.
+job-rejected = The moderator’s words: { $reason }
+job-taken-down = The video was taken down.
+resend-delivered = It was posted: { $link }
+resend-not-yet = It is not ready yet. Its card says how far it is.
+resend-none = There is no video of it here.
+resend-sent = I have sent it to you directly.
+resend-here = I could not send it to you directly, so here it is. Save it: nobody else sees this, and it goes away.
+resend-too-large = I could neither send it to you directly nor show it here. My operator has it on disk.
+
+## The gallery
+
+gallery-title = ### ⭐ { $title } by { $member }
+gallery-original = See the original

@@ -4,7 +4,7 @@ It is also the outbox for the moderators' channel: an entry is written in the tr
 and posted afterwards, by whichever process gets to it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,8 @@ class Action(StrEnum):
     RECONCILED = "reconciled"
     APPROVED = "approved"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # the member took back a request that waited for approval
+    UNANSWERED = "unanswered"  # no moderator answered in time
     TAKEN_DOWN = "taken-down"
     REFUNDED = "refunded"
     REPORTED = "reported"
@@ -39,6 +41,9 @@ class Action(StrEnum):
     SETTINGS_CHANGED = "settings-changed"
     BUDGET_WARNING = "budget-warning"
     UNCERTAIN = "uncertain"
+
+
+_DECISIONS = frozenset({Action.APPROVED, Action.REJECTED, Action.WITHDRAWN, Action.UNANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Entry:
     target_id: int | None
     job_id: str | None
     detail: Mapping[str, Any]
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether it says how a request's wait for approval ended."""
+        return self.action in _DECISIONS or bool(self.detail.get("waited"))
 
 
 def record(
@@ -81,14 +91,16 @@ def record(
     )
 
 
-def untold(connection: Connection, limit: int) -> list[Entry]:
-    """Entries that have not been shown yet, oldest first."""
-    statement = (
-        select(audit_entries)
-        .where(audit_entries.c.told_at.is_(None))
-        .order_by(audit_entries.c.id)
-        .limit(limit)
-    )
+def untold_servers(connection: Connection) -> set[int]:
+    """The servers that have entries which have not been shown yet."""
+    statement = select(audit_entries.c.guild_id).where(audit_entries.c.told_at.is_(None)).distinct()
+    return set(connection.scalars(statement))
+
+
+def untold(connection: Connection, guild_id: int, *, limit: int) -> list[Entry]:
+    """A server's entries that have not been shown yet, oldest first."""
+    own = (audit_entries.c.guild_id == guild_id) & audit_entries.c.told_at.is_(None)
+    statement = select(audit_entries).where(own).order_by(audit_entries.c.id).limit(limit)
     return [_entry(row) for row in connection.execute(statement).mappings()]
 
 
@@ -97,16 +109,23 @@ def mark_told(connection: Connection, entry_id: int, *, at: int) -> None:
     connection.execute(update(audit_entries).where(audit_entries.c.id == entry_id).values(told_at=at))
 
 
-def trail(connection: Connection, guild_id: int, *, limit: int | None = None) -> Iterator[Entry]:
-    """A server's entries, newest first."""
-    statement = (
-        select(audit_entries)
-        .where(audit_entries.c.guild_id == guild_id)
-        .order_by(audit_entries.c.id.desc())
-        .limit(limit)
-    )
-    for row in connection.execute(statement).mappings():
-        yield _entry(row)
+def trail(
+    connection: Connection, guild_id: int, *, before: int | None = None, limit: int | None = None
+) -> list[Entry]:
+    """A server's entries, newest first; with `before` those older than the entry of this id."""
+    own = audit_entries.c.guild_id == guild_id
+    if before is not None:
+        own &= audit_entries.c.id < before
+    statement = select(audit_entries).where(own).order_by(audit_entries.c.id.desc()).limit(limit)
+    return [_entry(row) for row in connection.execute(statement).mappings()]
+
+
+def decision_about(connection: Connection, guild_id: int, job_id: str) -> Entry | None:
+    """How a job's wait for approval ended, if it has."""
+    own = (audit_entries.c.guild_id == guild_id) & (audit_entries.c.job_id == job_id)
+    statement = select(audit_entries).where(own).order_by(audit_entries.c.id)
+    entries = (_entry(row) for row in connection.execute(statement).mappings())
+    return next((entry for entry in entries if entry.is_decision), None)
 
 
 def budget_warnings(connection: Connection, guild_id: int, month: str) -> set[int]:

@@ -1,6 +1,6 @@
 """Filters: words and patterns of a server that a prompt may not have, or that ask a moderator first."""
 
-import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,12 +10,16 @@ from typing import Any
 import re2
 from sqlalchemy import Connection, delete, func, select
 
-from bot.moderation.normal import plain, plain_forms
+from bot.moderation.normal import plain, plain_forms, plain_words
 from bot.schema import filters
 
 LONGEST_TEXT = 200
 #: A server's filters are checked with every request; nobody reads longer lists.
 MOST_FILTERS = 500
+
+#: Alphabets that put no space between words: there a word can begin and end anywhere.
+_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+_BORDER = r"[^\pL\pM\pN]|[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
 
 class Kind(StrEnum):
@@ -105,7 +109,9 @@ def finds(kind: Kind, text: str, forms: tuple[str, ...]) -> bool:
 def _check(kind: Kind, text: str) -> None:
     if not text or len(text) > LONGEST_TEXT or not plain(text).strip():
         raise PatternRefused(f"1 to {LONGEST_TEXT} visible characters")
-    _expression(kind, text)
+    if _expression(kind, text).search("") is not None:
+        # Nobody could ask for anything any more: a slip, such as `bad|`.
+        raise PatternRefused("finds every text")
 
 
 @lru_cache(maxsize=2048)
@@ -115,17 +121,30 @@ def _expression(kind: Kind, text: str) -> Any:
     options.log_errors = False
     options.case_sensitive = False
     options.max_mem = 1 << 20
-    word = rf"(?:^|[^\pL\pN])(?:{_spaced(plain(text))})(?:[^\pL\pN]|$)"
     try:
-        return re2.compile(word if kind is Kind.WORD else text, options)
+        return re2.compile(_word(text) if kind is Kind.WORD else text, options)
+    except UnicodeEncodeError as error:
+        raise PatternRefused(error.reason) from error
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         raise PatternRefused(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
 
 
+def _word(text: str) -> str:
+    """A pattern for the text as a word of its own, where its alphabet has such."""
+    before = f"(?:^|{_BORDER})" if _needs_border(text[0]) else ""
+    after = f"(?:{_BORDER}|$)" if _needs_border(text[-1]) else ""
+    return f"{before}(?:{'|'.join(_spaced(form) for form in plain_words(text))}){after}"
+
+
+def _needs_border(edge: str) -> bool:
+    """Whether a word with this first or last character ends where other letters begin: signs do not."""
+    return unicodedata.category(edge)[0] in "LMN" and not unicodedata.name(edge, "").startswith(_UNSPACED)
+
+
 def _spaced(words: str) -> str:
-    """The words literally, with any white space between them."""
-    return r"\s+".join(re2.escape(word) for word in re.split(r"\s+", words.strip()))
+    """The words literally, with any number of spaces between them."""
+    return " +".join(re2.escape(word) for word in words.split())
 
 
 def _filter(row: Mapping[Any, Any]) -> Filter:

@@ -4,6 +4,7 @@ Nothing reaches across servers: every function is told the server it acts in, an
 """
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -13,9 +14,10 @@ from bot.errors import StaleJob
 from bot.jobs import store
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
-from bot.moderation import audit, blocks
+from bot.moderation import audit, blocks, filters
 from bot.moderation.audit import Action
 from bot.moderation.blocks import Block
+from bot.moderation.filters import Filter, Kind, Verdict
 from bot.schema import jobs
 from bot.servers import store as servers
 
@@ -52,7 +54,7 @@ def approve(connection: Connection, guild_id: int, job_id: str, *, by: int, at: 
         job,
         JobState.QUEUED,
         at=at,
-        detail={"by": by},
+        detail={"approved_by": by},
         due_at=at,
         fence=job.fence + 1,
         worker=None,
@@ -81,7 +83,7 @@ def reject(connection: Connection, guild_id: int, job_id: str, *, by: int, reaso
         job,
         JobState.REJECTED,
         at=at,
-        detail={"by": by},
+        detail={"rejected_by": by},
         failure_detail=reason or None,
         fence=job.fence + 1,
     )
@@ -145,6 +147,33 @@ def pause(connection: Connection, guild_id: int, *, paused: bool, by: int, at: i
     return True
 
 
+def add_filter(
+    connection: Connection, guild_id: int, kind: Kind, text: str, action: Verdict, *, by: int, at: int
+) -> bool:
+    """Add a filter; False where the server has it already.
+
+    Raises:
+        PatternRefused: the text cannot be used as this kind.
+        TooManyFilters: the server has as many as it may.
+    """
+    added = filters.add(connection, guild_id, kind, text, action, by=by, at=at)
+    if added:
+        what: dict[str, Any] = {"kind": kind, "text": text.strip(), "verdict": action}
+        audit.record(connection, guild_id, Action.FILTER_ADDED, actor=by, at=at, **what)
+    return added
+
+
+def remove_filter(
+    connection: Connection, guild_id: int, filter_id: int, *, by: int, at: int
+) -> Filter | None:
+    """Remove one of the server's filters; None where it has no such filter."""
+    removed = filters.remove(connection, guild_id, filter_id)
+    if removed is not None:
+        what: dict[str, Any] = {"kind": removed.kind, "text": removed.text, "verdict": removed.action}
+        audit.record(connection, guild_id, Action.FILTER_REMOVED, actor=by, at=at, **what)
+    return removed
+
+
 def take_down(
     connection: Connection, guild_id: int, job_id: str, *, by: int, refund: bool, reason: str, at: int
 ) -> Job:
@@ -156,23 +185,14 @@ def take_down(
     job = job_in(connection, guild_id, job_id)
     if job.state is not JobState.DELIVERED:
         raise StaleJob(job_id)
+    about: dict[str, Any] = {"actor": by, "at": at, "target": job.user_id, "job_id": job_id}
+    refunded = refund and _refund(connection, job, at)
     if job.taken_down_at is None:
         connection.execute(update(jobs).where(jobs.c.id == job_id).values(taken_down_at=at))
-        action = Action.TAKEN_DOWN
-        audit.record(
-            connection, guild_id, action, actor=by, at=at, target=job.user_id, job_id=job_id, reason=reason
-        )
-    if refund and _refund(connection, job, at):
-        audit.record(
-            connection,
-            guild_id,
-            Action.REFUNDED,
-            actor=by,
-            at=at,
-            target=job.user_id,
-            job_id=job_id,
-            credits=job.price,
-        )
+        detail: dict[str, Any] = {"reason": reason, "credits": job.price if refunded else 0}
+        audit.record(connection, guild_id, Action.TAKEN_DOWN, **about, **detail)
+    if refunded:
+        audit.record(connection, guild_id, Action.REFUNDED, **about, credits=job.price)
     return store.get(connection, job_id)
 
 

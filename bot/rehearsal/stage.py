@@ -186,13 +186,16 @@ async def _built(settings: Settings, catalogue: Catalogue, *, tuning: Tuning) ->
 
 @asynccontextmanager
 async def _tracking(showreel: Showreel) -> AsyncIterator[None]:
-    tracking = asyncio.create_task(showreel.tracker.run(), name="tracker")
+    working = [
+        asyncio.create_task(showreel.tracker.run(), name="tracker"),
+        asyncio.create_task(showreel.notices.run(), name="notices"),
+    ]
     try:
         yield
     finally:
-        await showreel.tracker.stop()
+        await asyncio.gather(showreel.tracker.stop(), showreel.notices.stop())
         await showreel.board.close()
-        await tracking
+        await asyncio.gather(*working)
 
 
 def hurried(catalogue: Catalogue, share: float) -> Catalogue:

@@ -1,9 +1,12 @@
 """What a server has set for itself, in one place. Pure."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from bot.errors import BadSetting, SettingsRefused
 from bot.servers.tiers import Tier, best_tier
 
 Credits = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -48,9 +51,35 @@ class ServerSettings(BaseModel):
     def _somebody_can_approve(self) -> "ServerSettings":
         asks = self.approve_everything or self.approve_first or self.approve_above is not None
         if asks and self.moderators_channel is None:
-            raise ValueError("requests can only wait for approval where there is a moderators' channel")
+            # Caught where settings are changed: `change` turns it into a `BadSetting`.
+            raise PydanticCustomError("nobody-to-ask", "requests wait, and there is no moderators' channel")
         return self
 
     def tier_for(self, role_ids: tuple[int, ...]) -> Tier:
         """The tier that counts for a member with these roles."""
         return best_tier(self.tiers, role_ids)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def change(before: M, changes: Mapping[str, Any]) -> M:
+    """The settings (or the tier) with these fields changed.
+
+    Raises:
+        SettingsRefused: the result would not make sense; with every problem.
+    """
+    try:
+        return type(before).model_validate({**before.model_dump(), **changes})
+    except ValidationError as error:
+        problems = [_problem(detail) for detail in error.errors(include_url=False)]
+    raise SettingsRefused(problems)
+
+
+def _problem(detail: Any) -> BadSetting:
+    bounds = detail.get("ctx") or {}
+    limit = next((bounds[name] for name in ("ge", "le", "max_length", "min_length") if name in bounds), None)
+    kind = str(detail["type"])
+    # Every way of not being a number is one to whoever typed it.
+    code = "int_parsing" if kind.startswith("int_") else kind
+    return BadSetting(str(detail["loc"][0]) if detail["loc"] else "", code, limit)

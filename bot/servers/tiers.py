@@ -59,8 +59,35 @@ def best_tier(tiers: Sequence[Tier], role_ids: Iterable[int]) -> Tier:
     return Tier()
 
 
+def with_tier(tiers: Sequence[Tier], tier: Tier, position: int | None = None) -> tuple[Tier, ...]:
+    """The tiers with this one in place of its role's earlier one, at a position counted from 1.
+
+    Without a position it stays where it was, or becomes the last. The one for everybody always comes last:
+    behind it no other would ever count.
+    """
+    others = [other for other in tiers if other.role_id != tier.role_id]
+    known = next((at for at, other in enumerate(tiers) if other.role_id == tier.role_id), len(others))
+    others.insert(known if position is None else position - 1, tier)
+    return tuple(sorted(others, key=lambda item: item.role_id is None))
+
+
+def without_tier(tiers: Sequence[Tier], role_id: int | None) -> tuple[Tier, ...]:
+    """The tiers without the one of this role."""
+    return tuple(tier for tier in tiers if tier.role_id != role_id)
+
+
+def tier_of(tiers: Sequence[Tier], role_id: int | None) -> Tier | None:
+    """The tier that this very role gives, if there is one."""
+    return next((tier for tier in tiers if tier.role_id == role_id), None)
+
+
 def lines_of(resolution: str) -> int:
-    """How many lines a resolution has: `720p` -> 720, `4k` -> 2160. Raises ValueError for other words."""
+    """How many lines a resolution has: `720p` -> 720, `4k` -> 2160. Raises ValueError for other words.
+
+    What is sold as `2k` is 1440 lines, more than 1080p; the others are multiples of 540.
+    """
+    if resolution == "2k":
+        return 1440
     if resolution.endswith("k"):
         return int(resolution[:-1]) * 540
     return int(resolution.removesuffix("p"))

@@ -54,6 +54,7 @@ class NoticeBoard:
     def __init__(self, database: Database, *, now: Now) -> None:
         self.base = ""
         self.cards: list[Notice] = []
+        self.questions: list[Notice] = []
         self.videos: list[Notice] = []
         self.direct: list[Notice] = []
         self.calls: dict[str, int] = defaultdict(int)
@@ -68,9 +69,7 @@ class NoticeBoard:
 
     # --- for tests ----------------------------------------------------------------------------------
 
-    def refuse(
-        self, method: str, error: Exception, *, times: int | None = 1, after: bool = False
-    ) -> None:
+    def refuse(self, method: str, error: Exception, *, times: int | None = 1, after: bool = False) -> None:
         """Refuse a method's next calls (None: all of them), `after`: once the notice hangs already."""
         if times is None:
             self._always[method] = Refusal(error, after)
@@ -117,6 +116,13 @@ class NoticeBoard:
         carried = frozenset(item.option for item in job.inputs if item.filename in card.files)
         return PostedCard(card.message_id, carried)
 
+    async def post_question(self, job: Job) -> int:
+        await self._before("post_question")
+        question = Notice(next(self._ids), job, {})
+        self.questions.append(question)
+        await self._after("post_question")
+        return question.message_id
+
     def show(self, job: Job, progress: Progress) -> None:
         self.shown[job.id].append((job, progress))
         if job.ended:
@@ -140,15 +146,19 @@ class NoticeBoard:
 
     async def post_video(self, job: Job, video: Path) -> int:
         await self._before("post_video")
-        notice = Notice(next(self._ids), job, {video.name: video.read_bytes()})
+        notice = Notice(next(self._ids), job, _carried(video))
         self.videos.append(notice)
         await self._after("post_video")
         return notice.message_id
 
+    async def delete_video(self, job: Job) -> None:
+        await self._before("delete_video")
+        self.videos = [notice for notice in self.videos if notice.job.id != job.id]
+        await self._after("delete_video")
+
     async def send_directly(self, job: Job, video: Path | None) -> None:
         await self._before("send_directly")
-        files = {} if video is None else {video.name: video.read_bytes()}
-        self.direct.append(Notice(next(self._ids), job, files))
+        self.direct.append(Notice(next(self._ids), job, _carried(video)))
         await self._after("send_directly")
 
     # --- refusing and holding up ----------------------------------------------------------------------
@@ -179,3 +189,7 @@ class NoticeBoard:
 
     def _link(self, card: Notice, name: str) -> str:
         return f"{self.base}/cards/{card.message_id}/{name}"
+
+
+def _carried(video: Path | None) -> dict[str, bytes]:
+    return {} if video is None else {video.name: video.read_bytes()}

@@ -75,13 +75,13 @@ def accepted_with_card(connection: Connection, new: NewJob | None = None, *, at:
 def moved_to(connection: Connection, job: Job, state: JobState, *, at: int) -> Job:
     """The job, taken the shortest way to a state."""
     for step in _WAYS[state]:
-        changes = {"request_id": f"request-{job.id}"} if step is JobState.IN_QUEUE else {}
-        job = store.move(connection, job, step, at=at, **changes)
+        if step is JobState.IN_QUEUE:
+            job = store.move(connection, job, step, at=at, request_id=f"request-{job.id}")
+        else:
+            job = store.move(connection, job, step, at=at)
     return job
 
 
 def in_state(connection: Connection, state: JobState, *, at: int) -> Job:
     """A new job in a state."""
     return moved_to(connection, accepted(connection, at=at), state, at=at)
-
-

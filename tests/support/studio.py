@@ -206,7 +206,16 @@ async def open_studio(
             now=clock,
         )
         studio = Studio(
-            runcomfy, rendering, clock, board, database, workshop, turnstile, uploads, fetched, Tracker(workshop)
+            runcomfy,
+            rendering,
+            clock,
+            board,
+            database,
+            workshop,
+            turnstile,
+            uploads,
+            fetched,
+            Tracker(workshop),
         )
         stack.push_async_callback(studio.stop)
         yield studio

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Self
 
 import aiohttp
 from aiohttp import web
@@ -34,7 +35,7 @@ class Turnstile:
         else:
             self._answers[call] = status
 
-    async def __aenter__(self) -> "Turnstile":
+    async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._pass_on)

@@ -24,7 +24,9 @@ async def until(true: Callable[[], bool | Awaitable[bool]], *, what: str = "it")
 async def store_threads_ended() -> None:
     """Wait for the threads of stores that could not be opened: the driver ends them by itself, but later."""
 
-    def ended() -> bool:
-        return not any("_connection_worker_thread" in thread.name for thread in threading.enumerate())
+    await until(lambda: not store_threads(), what="the end of the driver's threads")
 
-    await until(ended, what="the end of the driver's threads")
+
+def store_threads() -> set[threading.Thread]:
+    """The threads of open stores: the driver has one for each."""
+    return {thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name}

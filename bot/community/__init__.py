@@ -1,0 +1,1 @@
+"""The community: what members make of each other's videos."""

@@ -1,0 +1,1 @@
+"""The tracker on a stand-in RunComfy and a notice board in memory."""

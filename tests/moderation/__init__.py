@@ -1,0 +1,1 @@
+"""Filters, blocks, approvals, interventions, and the trail they leave."""
