@@ -19,7 +19,15 @@ from bot.locale import Words
 log = structlog.get_logger(__name__)
 
 #: The rooms of `cogs/` that are loaded, by name: this package never imports them.
-COGS = ("cogs.generate", "cogs.credits", "cogs.jobs", "cogs.gallery", "cogs.server", "cogs.moderation", "cogs.filters")
+COGS = (
+    "cogs.generate",
+    "cogs.credits",
+    "cogs.jobs",
+    "cogs.gallery",
+    "cogs.server",
+    "cogs.moderation",
+    "cogs.filters",
+)
 
 
 def connect_to(*, api_base: yarl.URL, gateway_url: yarl.URL | None) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from bot.credits import allowance, gifts, ledger
-from bot.credits.allowance import period_name
+from bot.credits.allowance import next_period_at, period_name
 from bot.credits.audit import audit
 from bot.database import Database
 from bot.schema import transfers
@@ -50,6 +50,13 @@ def test_the_name_of_a_period_never_repeats_later(period: Period, at: int) -> No
 
     assert period_name(period, at) < period_name(period, at + length)
     assert len(period_name(period, at)) <= 16
+
+
+@given(st.sampled_from(Period), st.integers(0, 4_000_000_000_000))
+def test_the_next_period_begins_where_this_one_ends(period: Period, at: int) -> None:
+    end = next_period_at(period, at)
+
+    assert period_name(period, at) == period_name(period, end - 1) != period_name(period, end)
 
 
 async def test_an_allowance_comes_once_a_day(database: Database) -> None:

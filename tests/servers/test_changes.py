@@ -20,7 +20,7 @@ SERVER = GUILD + 50
 BY = 77
 
 
-def change(connection: Connection, **changes: Any) -> Any:
+def change(connection: Connection, /, **changes: Any) -> Any:
     return treasury.change_one(connection, SERVER, changes, by=BY, at=1)
 
 
@@ -94,7 +94,7 @@ async def test_moderators_channel_cannot_go_while_requests_wait_for_it(database:
         await database.run(change, moderators_channel=None)
 
 
-def put(connection: Connection, role_id: int | None, **changes: Any) -> Any:
+def put(connection: Connection, role_id: int | None, /, **changes: Any) -> Any:
     return treasury.put_tier(connection, SERVER, role_id, changes, position=None, by=BY, at=1)
 
 

@@ -27,7 +27,8 @@ async def history(club: Community, who: MemberActor | None = None) -> simcord.In
 
 
 def without_times(lines: list[str]) -> list[str]:
-    return [re.sub(r"\s+", " ", line.replace("`", "").removesuffix(" · soon")).strip() for line in lines]
+    plain = [line.replace("`", "").replace("\N{MINUS SIGN}", "-").removesuffix(" · soon") for line in lines]
+    return [" ".join(line.split()) for line in plain]
 
 
 # --- the wallet ---------------------------------------------------------------------------------------
@@ -177,16 +178,16 @@ async def test_every_kind_of_movement_has_words(club: Community) -> None:
     lines = without_times(mine)
     period = lines[-2].rpartition(" ")[2]
     assert lines == [
-        "−4 Taken back",
+        "-4 Taken back",
         "+50 Granted",
         f"+3 A gift from {tomas.mention}",
-        f"−7 A gift to {tomas.mention}",
-        f"−5 Set aside for job {job.id}",
+        f"-7 A gift to {tomas.mention}",
+        f"-5 Set aside for job {job.id}",
         f"+20 Your allowance for {period}",
         "+100 A welcome gift",
     ]
     assert re.fullmatch(r"\d{4}-W\d\d", period)
-    assert without_times(theirs)[:1] == [f"−3 A gift to {club.member.mention}"]
+    assert without_times(theirs)[:1] == [f"-3 A gift to {club.member.mention}"]
 
 
 async def test_money_that_came_back_is_in_the_history(club: Community) -> None:

@@ -1,13 +1,11 @@
 """The gallery: what several members have starred is shown once more, with credit to its maker."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import discord
 import pytest
 from simcord.actors import MemberActor
 from simcord.backend.models import Overwrite
-from simcord.builders import ChannelHandle
 from simcord.enums import OverwriteType
 
 from bot.community import stars
@@ -26,7 +24,7 @@ class Exhibition:
 
     def __init__(self, club: Community) -> None:
         self.club = club
-        self.gallery: ChannelHandle = club.guild.create_text_channel("gallery")
+        self.gallery = club.guild.create_text_channel("gallery")
         self.fans = [club.add_member(name) for name in ("ana", "ben", "cy")]
 
     async def open(self, *, stars_needed: int = 2) -> "Exhibition":
@@ -194,7 +192,7 @@ async def test_a_video_that_was_taken_down_is_never_shown(hall: Exhibition) -> N
 
 
 def _late_star(club: Community, job: Job, who: MemberActor) -> discord.RawReactionActionEvent:
-    data: Mapping[str, Any] = {
+    data: Any = {
         "message_id": job.result_message_id,
         "channel_id": job.channel_id,
         "guild_id": job.guild_id,
@@ -203,7 +201,7 @@ def _late_star(club: Community, job: Job, who: MemberActor) -> discord.RawReacti
         "burst": False,
     }
     emoji = discord.PartialEmoji(name=STAR)
-    return discord.RawReactionActionEvent(data, emoji, "REACTION_ADD")  # type: ignore[arg-type]  # as the gateway sends it
+    return discord.RawReactionActionEvent(data, emoji, "REACTION_ADD")
 
 
 async def test_taken_down_later_it_leaves_the_gallery_too(hall: Exhibition) -> None:
@@ -231,11 +229,11 @@ async def test_a_gallery_closed_to_the_bot_is_tried_again_with_the_next_star(hal
     assert len(hall.shown()) == 1
 
 
-@pytest.mark.parametrize("posted", [True, False])
-async def test_a_crash_in_the_middle_neither_loses_nor_repeats_it(hall: Exhibition, posted: bool) -> None:
+@pytest.mark.parametrize("crashed", ["before it was posted", "after it was posted"])
+async def test_a_crash_in_the_middle_neither_loses_nor_repeats_it(hall: Exhibition, crashed: str) -> None:
     club = hall.club
     job, post = await a_video(club)
-    if posted:
+    if crashed == "after it was posted":
         await hall.star(post, *hall.fans[:2])
         await club.stage.showreel.database.run(_forget_message, job.id)
     else:
@@ -256,7 +254,7 @@ def _forget_message(connection: Any, job_id: str) -> None:
 async def test_an_answer_that_was_lost_is_looked_for_before_anything_is_posted(hall: Exhibition) -> None:
     club = hall.club
     job, post = await a_video(club)
-    club.env.inject_error("POST", f"/channels/{hall.gallery.id}/messages", status=429, times=5)
+    club.env.inject_error("POST", f"/channels/{hall.gallery.id}/messages", status=429, times=1)
     await hall.star(post, *hall.fans[:2])
     assert (await club.job(job.id)).gallery_message_id == stars.BEING_SHOWN
 

@@ -1,6 +1,7 @@
 """Limits of a server: each says what is allowed, all of them at once, and nothing is spent."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.stories.staff import set_up
 REFUSED = "That request meets a limit of this server. Nothing was spent."
 
 
-async def ask(club: Community, **more: str | int) -> list[str]:
+async def ask(club: Community, **more: Any) -> list[str]:
     answer = await club.ask(prompt="Gulls over the bay", image1=picture(), **more)
     assert answer.ephemeral
     return answer.text.splitlines()

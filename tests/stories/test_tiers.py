@@ -7,10 +7,11 @@ from simcord.actors import MemberActor
 from simcord.builders import RoleHandle
 
 from bot.servers.tiers import Period, Tier
-from tests.stories.community import Community, until
+from tests.stories.community import Community
 from tests.stories.media import picture
 from tests.stories.quick_stage import NEVER_STARTS, quick_stage
 from tests.stories.staff import Staff, set_up, settings_of
+from tests.support.waiting import until
 
 
 def somebody(club: Community, name: str, *roles: RoleHandle) -> MemberActor:
