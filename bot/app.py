@@ -25,6 +25,7 @@ from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
 from bot.jobs import store
 from bot.jobs.cancelling import Canceller
+from bot.jobs.housekeeping import Housekeeper
 from bot.jobs.inspection import Inspector
 from bot.jobs.requests import RequestDesk
 from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
@@ -65,6 +66,7 @@ class Showreel:
     catalogue: Catalogue
     media: MediaWorker
     notices: NoticeBoard
+    housekeeper: Housekeeper
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
@@ -79,6 +81,7 @@ class Showreel:
         working = [
             asyncio.create_task(self.tracker.run(), name="tracker"),
             asyncio.create_task(self.notices.run(), name="notices"),
+            asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
             asyncio.create_task(self.bot.connect(), name="gateway"),
         ]
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -139,6 +142,7 @@ async def build(
         )
         tracker = Tracker(workshop, rhythm=tuning.rhythm)
         bot.services = _services(bot, workshop, tracker, settings.starting_credits)
+        housekeeper = Housekeeper(bot.services.desk, settings.data_dir, now=tuning.now)
         notices = NoticeBoard(
             bot,
             catalogue,
@@ -148,12 +152,10 @@ async def build(
             look_s=tuning.rhythm.look_s,
             pace_s=tuning.card_pace_s,
         )
-        yield Showreel(bot, tracker, board, database, catalogue, media, notices)
+        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper)
 
 
-def _services(
-    bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int
-) -> Services:
+def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
     canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
         database=workshop.database,

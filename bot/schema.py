@@ -118,6 +118,8 @@ jobs = Table(
     # Claims ask for a few states and due_at <= now; a partial index would not be used with bound values.
     Index("ix_jobs_state_due_at", "state", "due_at"),
     Index("ix_jobs_card_closed_at", "card_closed_at"),
+    # A star or a button is on a message: whose video is it?
+    Index("ix_jobs_result_message_id", "result_message_id"),
     Index("ix_jobs_guild_id_user_id", "guild_id", "user_id"),
 )
 

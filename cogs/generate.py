@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.catalog import Option, OptionKind, VideoModel
 from bot.discord_io.answers import show_answer
 from bot.discord_io.preflight import check_bot_can_post
-from bot.discord_io.services import role_ids_of, services_of
+from bot.discord_io.services import parent_of, role_ids_of, services_of
 from bot.jobs.inspection import Attached
 from bot.jobs.requests import Request
 
@@ -104,6 +104,7 @@ def _request(interaction: discord.Interaction, model: VideoModel, given: dict[st
         interaction_id=interaction.id,
         guild_id=interaction.guild_id or 0,
         channel_id=interaction.channel_id or 0,
+        parent_channel_id=parent_of(interaction),
         user_id=interaction.user.id,
         locale=str(interaction.guild_locale or interaction.locale),
         model=model.command,

@@ -14,10 +14,10 @@ from bot.servers.tiers import Tier, lines_of
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What limits look at of a request."""
+    """What limits look at of a request; a thread counts as the channel it belongs to, too."""
 
     guild_id: int
-    channel_id: int
+    channel_ids: tuple[int | None, ...]
     user_id: int
     model: str
     resolution: str | None
@@ -42,7 +42,7 @@ def check(connection: Connection, ask: Ask, settings: ServerSettings, tier: Tier
 def _of_the_server(connection: Connection, ask: Ask, settings: ServerSettings) -> Iterator[Limit]:
     if settings.paused:
         yield Limit("paused")
-    if settings.allowed_channels and ask.channel_id not in settings.allowed_channels:
+    if settings.allowed_channels and not set(ask.channel_ids) & set(settings.allowed_channels):
         yield Limit("channel", " ".join(f"<#{channel}>" for channel in settings.allowed_channels))
     most = settings.jobs_at_once
     if most is not None and _open_jobs(connection, jobs.c.guild_id == ask.guild_id) >= most:

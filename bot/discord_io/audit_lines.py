@@ -1,9 +1,11 @@
 """Entries of the audit trail in words: for the moderators' channel, and for the list they can ask for."""
 
+from collections.abc import Iterable
+
 from bot.discord_io.messages import card_link, video_link
 from bot.discord_io.phrases import escape, shorten
 from bot.jobs.job import Job
-from bot.locale import Words
+from bot.locale import MessageMissing, Words
 from bot.moderation.audit import Action, Entry
 
 _REASON_LENGTH = 500
@@ -26,13 +28,25 @@ def audit_line(entry: Entry, job: Job | None, words: Words) -> str:
         settlement=detail.get("settlement", ""),
         text=escape(shorten(str(detail.get("text", "")), _FILTER_LENGTH)),
         verdict=detail.get("verdict", ""),
-        changed=", ".join(detail.get("changed") or ()) or "-",
+        changed=_settings_words(detail.get("changed") or (), words),
         percent=detail.get("percent", 0),
         limit=detail.get("limit") or 0,
         month=detail.get("month", ""),
     )
     reason = shorten(str(detail.get("reason") or ""), _REASON_LENGTH)
     return f"{line}\n{words('audit-reason', reason=escape(reason))}" if reason else line
+
+
+def _settings_words(changed: Iterable[str], words: Words) -> str:
+    """The names of settings as their panel has them."""
+    return ", ".join(_setting_words(name, words) for name in changed) or "-"
+
+
+def _setting_words(name: str, words: Words) -> str:
+    try:
+        return words(f"setting-name-{name}")
+    except MessageMissing:
+        return escape(name)
 
 
 def audit_row(entry: Entry, words: Words) -> str:

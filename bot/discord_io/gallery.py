@@ -87,10 +87,13 @@ class Gallery:
                 await self._database.run(stars.replace, job.id, frozenset())
 
     async def resume(self) -> None:
-        """Bring to an end what a crash interrupted."""
-        for job in await self._database.run(stars.unfinished):
-            async with self._turn(job.id):
-                await self._consider(job)
+        """Bring to an end what a crash interrupted; what cannot be now, with the next star or start."""
+        try:
+            for job in await self._database.run(stars.unfinished):
+                async with self._turn(job.id):
+                    await self._consider(job)
+        except (DeliveryError, StoreUnavailable) as error:
+            log.warning("gallery not brought up to date", reason=error.reason)
 
     # --- the way of a star ------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ _ENTITY_TOO_LARGE = 40005
 _HTTP_TOO_LARGE = 413
 _HTTP_UNAUTHORISED = 401
 _HTTP_TOO_MANY = 429
+_HTTP_SERVER_ERRORS = 500
 
 
 @contextmanager
@@ -37,6 +38,6 @@ def _kind_of(error: discord.HTTPException) -> ChannelUnavailable | DiscordUnavai
     reason = f"http-{error.status}-{error.code}"
     if error.status == _HTTP_TOO_LARGE or error.code == _ENTITY_TOO_LARGE:
         return UploadTooLarge(reason)
-    if error.status in (_HTTP_UNAUTHORISED, _HTTP_TOO_MANY) or isinstance(error, discord.DiscordServerError):
+    if error.status in (_HTTP_UNAUTHORISED, _HTTP_TOO_MANY) or error.status >= _HTTP_SERVER_ERRORS:
         return DiscordUnavailable(reason)
     return ChannelUnavailable(reason)

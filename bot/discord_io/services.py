@@ -45,3 +45,9 @@ def role_ids_of(interaction: discord.Interaction) -> tuple[int, ...]:
     """The roles that the member who acts has; Discord sends them with every interaction."""
     member = interaction.user
     return tuple(role.id for role in member.roles) if isinstance(member, discord.Member) else ()
+
+
+def parent_of(interaction: discord.Interaction) -> int | None:
+    """In a thread, the channel it belongs to."""
+    channel = interaction.channel
+    return channel.parent_id if isinstance(channel, discord.Thread) else None

@@ -73,10 +73,15 @@ def preview(connection: Connection, new: NewJob, *, opening_credits: int, at: in
     reason = _weigh(connection, new, settings, at)
     balance = _open_wallet(connection, new, opening_credits=opening_credits, at=at)
     month = Month.at(new.guild_id, at)
+    standing = budget.standing(connection, month, settings.budget)
+    nearly_used_up = standing.percent >= budget.WARNINGS[-2]
+    if nearly_used_up and standing.left is not None and standing.left < new.price:
+        # From now on requests are refused, though a few credits are left: the last mark stands for that.
+        _tell_marks(connection, month, standing, percent=budget.WARNINGS[-1], at=at)
     return Outlook(
         price=new.price,
         balance_after=balance - new.price,
-        budget=budget.standing(connection, month, settings.budget),
+        budget=standing,
         needs_approval=reason is not None,
         asks_first=settings.quote_above is not None and new.price > settings.quote_above,
     )
@@ -171,7 +176,7 @@ def _ask(new: NewJob) -> limits.Ask:
     resolution, duration = new.options.get("resolution"), new.options.get("duration")
     return limits.Ask(
         guild_id=new.guild_id,
-        channel_id=new.channel_id,
+        channel_ids=(new.channel_id, new.parent_channel_id),
         user_id=new.user_id,
         model=new.model,
         resolution=None if resolution is None else str(resolution),
@@ -180,19 +185,22 @@ def _ask(new: NewJob) -> limits.Ask:
 
 
 def _hold_budget(connection: Connection, job: Job, settings: ServerSettings, at: int) -> None:
-    """Hold the price in the month's budget; tell the moderators when it passes a mark, once a month each."""
+    """Hold the price in the month's budget; tell the moderators when it passes a mark."""
     month = Month.at(job.guild_id, at)
     budget.hold(connection, month, settings.budget, job_id=job.id, amount=job.price, at=at)
     standing = budget.standing(connection, month, settings.budget)
-    marks = [mark for mark in budget.WARNINGS if mark <= standing.percent]
-    if not marks:
-        return
-    told = audit.budget_warnings(connection, job.guild_id, month.name)
+    _tell_marks(connection, month, standing, percent=standing.percent, at=at)
+
+
+def _tell_marks(connection: Connection, month: Month, standing: Standing, *, percent: int, at: int) -> None:
+    """Tell the moderators of every mark reached, once a month each."""
+    marks = [mark for mark in budget.WARNINGS if mark <= percent]
+    told = audit.budget_warnings(connection, month.guild_id, month.name) if marks else set()
     for mark in marks:
         if mark not in told:
             audit.record(
                 connection,
-                job.guild_id,
+                month.guild_id,
                 Action.BUDGET_WARNING,
                 actor=THE_BOT,
                 at=at,

@@ -57,6 +57,8 @@ class NewJob:
     inputs: tuple[InputFile, ...]
     price: int
     role_ids: tuple[int, ...] = ()
+    #: Where it was asked for in a thread: the channel the thread belongs to.
+    parent_channel_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

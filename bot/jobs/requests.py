@@ -23,7 +23,10 @@ from bot.jobs.workshop import inputs_dir
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a member asked for, and where; `role_ids` are the member's roles."""
+    """What a member asked for, and where; `role_ids` are the member's roles.
+
+    `parent_channel_id` is set in a thread: the channel it belongs to.
+    """
 
     interaction_id: int
     guild_id: int
@@ -34,6 +37,7 @@ class Request:
     values: Mapping[str, OptionValue]
     attachments: Mapping[str, Attached]
     role_ids: tuple[int, ...] = ()
+    parent_channel_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,7 @@ def _new_job(model: VideoModel, request: Request, facts: Mapping[str, MediaFacts
         inputs=tuple(input_file(name, request.attachments[name], facts[name]) for name in facts),
         price=model.price(request.values),
         role_ids=request.role_ids,
+        parent_channel_id=request.parent_channel_id,
     )
 
 

@@ -106,9 +106,7 @@ def on_the_board(connection: Connection, guild_id: int) -> list[Job]:
     return _all(connection, select(jobs).where(own).order_by(jobs.c.created_at, jobs.c.id))
 
 
-def of_member(
-    connection: Connection, guild_id: int, user_id: int, *, limit: int, skip: int = 0
-) -> list[Job]:
+def of_member(connection: Connection, guild_id: int, user_id: int, *, limit: int, skip: int = 0) -> list[Job]:
     """A member's jobs in a server, newest first, without the `skip` newest."""
     own = (jobs.c.guild_id == guild_id) & (jobs.c.user_id == user_id)
     newest = select(jobs).where(own).order_by(jobs.c.created_at.desc(), jobs.c.id)

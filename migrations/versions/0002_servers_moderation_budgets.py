@@ -105,10 +105,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reconciled_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("taken_down_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("gallery_message_id", sa.BigInteger(), nullable=True))
+        batch_op.create_index("ix_jobs_result_message_id", ["result_message_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.drop_index("ix_jobs_result_message_id")
         batch_op.drop_column("gallery_message_id")
         batch_op.drop_column("taken_down_at")
         batch_op.drop_column("reconciled_at")

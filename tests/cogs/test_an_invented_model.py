@@ -73,5 +73,5 @@ async def test_its_own_rules_refuse_what_does_not_fit(club: Community) -> None:
     )
 
     [complaint] = answer.text.splitlines()[1:]
-    assert complaint.startswith("- **clip2**: at least 2 files needed; there are 1")
+    assert complaint.startswith("- **clip2**: at least 2 files needed; found 1 file.")
     assert await club.nothing_happened()

@@ -81,15 +81,15 @@ async def test_an_allowance_comes_once_a_week(database: Database) -> None:
 
 async def test_a_wallet_is_filled_up_to_its_cap_and_not_emptied_above_it(database: Database) -> None:
     def story(connection: Connection) -> None:
-        for at, before, given in ((1, 20, 5), (2, 25, 0), (3, 40, 0), (4, 24, 1)):
+        for at, before, expected in ((1, 20, 5), (2, 25, 0), (3, 40, 0), (4, 24, 1)):
             who = {"guild_id": GUILD, "user_id": MEMBER}
             missing = before - ledger.balance(connection, WALLET)
             move = gifts.grant if missing > 0 else gifts.revoke
             if missing:
                 move(connection, **who, amount=abs(missing), reference=f"set-{at}", at=at)
 
-            assert refill(connection, DAILY, at=FRIDAY + at * DAY) == given
-            assert ledger.balance(connection, WALLET) == before + given
+            assert refill(connection, DAILY, at=FRIDAY + at * DAY) == expected
+            assert ledger.balance(connection, WALLET) == before + expected
 
     await database.run(story)
 
@@ -134,9 +134,7 @@ async def test_members_have_allowances_of_their_own(database: Database) -> None:
 
 
 async def test_two_hundred_first_uses_at_once_give_one_allowance(database: Database) -> None:
-    given = await asyncio.gather(
-        *(database.run(refill, DAILY, at=FRIDAY + number) for number in range(200))
-    )
+    given = await asyncio.gather(*(database.run(refill, DAILY, at=FRIDAY + number) for number in range(200)))
 
     assert sorted(given)[-2:] == [0, 10]
     assert await database.run(ledger.balance, WALLET) == 10

@@ -19,15 +19,11 @@ FRIEND = MEMBER + 1
 
 
 def grant(connection: Connection, amount: int, *, reference: str = "grant", user_id: int = MEMBER) -> Granted:
-    return gifts.grant(
-        connection, guild_id=GUILD, user_id=user_id, amount=amount, reference=reference, at=1
-    )
+    return gifts.grant(connection, guild_id=GUILD, user_id=user_id, amount=amount, reference=reference, at=1)
 
 
 def revoke(connection: Connection, amount: int, *, reference: str = "revoke") -> int:
-    return gifts.revoke(
-        connection, guild_id=GUILD, user_id=MEMBER, amount=amount, reference=reference, at=1
-    )
+    return gifts.revoke(connection, guild_id=GUILD, user_id=MEMBER, amount=amount, reference=reference, at=1)
 
 
 def give(connection: Connection, amount: int, *, reference: str = "gift", receiver: int = FRIEND) -> int:

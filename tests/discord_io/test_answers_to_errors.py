@@ -46,7 +46,7 @@ def test_closed_books_are_logged_for_the_operator() -> None:
     with capture_logs() as logged:
         text = words_for(StoreUnavailable("disk I/O error"), ENGLISH)
 
-    assert "nothing was accepted and nothing was spent" in text
+    assert "nothing was done and nothing was spent" in text
     assert "disk" not in text
     assert [(entry["log_level"], entry["reason"]) for entry in logged] == [("error", "disk I/O error")]
 

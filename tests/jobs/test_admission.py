@@ -31,7 +31,7 @@ MANY = Tier(jobs_at_once=1000)
 WALLET = ledger.member_account(GUILD, MEMBER)
 
 
-def set_up(connection: Connection, **settings: Any) -> None:
+def set_up(connection: Connection, /, **settings: Any) -> None:
     servers.save(connection, GUILD, ServerSettings(**{"tiers": (MANY,), **settings}), at=1)
 
 
@@ -48,7 +48,7 @@ async def ask(database: Database, *, at: int = NOVEMBER, opening: int = OPENING,
     return True
 
 
-# --- all or nothing -------------------------------------------------------------------------------------------
+# --- all or nothing --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_an_interaction_told_again_is_its_job_whatever_the_limits_have_bec
     assert await database.run(everything) == before
 
 
-# --- many at once -----------------------------------------------------------------------------------------------
+# --- many at once ----------------------------------------------------------------------------------------
 
 
 async def test_two_hundred_members_at_once_get_the_last_of_the_budget_once(database: Database) -> None:
@@ -158,7 +158,7 @@ async def test_a_budget_lowered_amid_requests_is_never_exceeded_by_a_later_one(d
     assert await database.run(audit_books) == []
 
 
-# --- the budget and its warnings ----------------------------------------------------------------------------------
+# --- the budget and its warnings -------------------------------------------------------------------------
 
 
 async def warnings(database: Database) -> list[tuple[str, int]]:
@@ -238,11 +238,13 @@ async def test_a_request_of_last_month_goes_back_to_that_month(database: Databas
     assert await database.run(audit_books) == []
 
 
-# --- previews -----------------------------------------------------------------------------------------------------
+# --- previews --------------------------------------------------------------------------------------------
 
 
 async def test_a_preview_says_what_admitting_would_come_to_and_holds_nothing(database: Database) -> None:
-    await database.run(set_up, budget=20, quote_above=PRICE - 1, approve_everything=True, moderators_channel=5)
+    await database.run(
+        set_up, budget=20, quote_above=PRICE - 1, approve_everything=True, moderators_channel=5
+    )
 
     outlook = await database.run(admission.preview, new_job(), opening_credits=10, at=NOVEMBER)
 
@@ -253,7 +255,9 @@ async def test_a_preview_says_what_admitting_would_come_to_and_holds_nothing(dat
 
 
 @pytest.mark.parametrize(("above", "asks"), [(None, False), (PRICE, False), (PRICE - 1, True), (0, True)])
-async def test_a_quote_is_shown_above_its_threshold(database: Database, above: int | None, *, asks: bool) -> None:
+async def test_a_quote_is_shown_above_its_threshold(
+    database: Database, above: int | None, *, asks: bool
+) -> None:
     await database.run(set_up, quote_above=above)
 
     outlook = await database.run(admission.preview, new_job(), opening_credits=OPENING, at=1)

@@ -96,7 +96,7 @@ async def counter(tmp_path: Path, store_path: Path, media: MediaWorker) -> Async
     await database.close()
 
 
-# --- kept and found -----------------------------------------------------------------------------------------
+# --- kept and found --------------------------------------------------------------------------------------
 
 
 async def test_a_quoted_request_is_found_as_it_was_kept(counter: Counter) -> None:
@@ -138,7 +138,7 @@ async def test_a_quote_is_one_members(counter: Counter) -> None:
     assert (await counter.desk.confirm(ID, user_id=MEMBER)).job.prompt == "A kite"
 
 
-# --- asked for ----------------------------------------------------------------------------------------------
+# --- asked for -------------------------------------------------------------------------------------------
 
 
 async def test_a_quote_holds_nothing_and_says_what_it_comes_to(counter: Counter) -> None:
@@ -174,7 +174,7 @@ async def test_what_cannot_be_is_not_quoted(
         await counter.desk.confirm(ID, user_id=MEMBER)
 
 
-# --- confirmed ----------------------------------------------------------------------------------------------
+# --- confirmed -------------------------------------------------------------------------------------------
 
 
 async def test_a_confirmed_quote_is_a_job_at_the_quoted_price(counter: Counter) -> None:
@@ -259,9 +259,9 @@ async def test_a_word_filtered_since_the_quote_is_refused(counter: Counter) -> N
 
 
 async def test_credits_spent_since_the_quote_are_missing(counter: Counter) -> None:
-    price = (await counter.quoted()).new.price
-    assert OPENING // 2 < price * 2
-    await counter.quoted(interaction=1, duration=OPENING * 4 // price)
+    for interaction in (ID, 1):
+        price = (await counter.quoted(interaction=interaction, duration=12)).new.price
+        assert OPENING // 2 < price <= OPENING
     await counter.desk.confirm(1, user_id=MEMBER)
 
     with pytest.raises(InsufficientCredits):
@@ -278,7 +278,7 @@ async def test_approval_wanted_since_the_quote_is_waited_for(counter: Counter) -
     assert job.state is JobState.AWAITING_APPROVAL
 
 
-# --- changed, given up, forgotten -----------------------------------------------------------------------------
+# --- changed, given up, forgotten ------------------------------------------------------------------------
 
 
 async def test_a_changed_prompt_is_quoted_anew_and_its_life_begins_again(counter: Counter) -> None:
@@ -289,7 +289,7 @@ async def test_a_changed_prompt_is_quoted_anew_and_its_life_begins_again(counter
     counter.clock.advance(LIFE_MS / 1000 - 1)
     job = (await counter.desk.confirm(ID, user_id=MEMBER)).job
 
-    assert (second.new.prompt if hasattr(second.new, "prompt") else second.new.options["prompt"]) == "A dragon"
+    assert second.new.options["prompt"] == "A dragon"
     assert (job.prompt, job.price) == ("A dragon", first.new.price)
 
 
@@ -308,14 +308,14 @@ async def test_a_change_that_is_refused_leaves_the_quote_as_it_was(counter: Coun
 def kept_file(counter: Counter, interaction: int) -> Path:
     """A picture that was fetched for a request."""
     folder = inputs_dir(counter.folder, interaction)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "image1.png").write_bytes(b"picture")
     return folder
 
 
 async def test_a_quote_that_is_given_up_is_gone_with_its_files(counter: Counter) -> None:
     await counter.quoted()
-    folder = kept_file(counter, ID) if not inputs_dir(counter.folder, ID).exists() else inputs_dir(counter.folder, ID)
+    folder = kept_file(counter, ID)
 
     await counter.desk.give_up(ID, user_id=MEMBER)
 
@@ -331,9 +331,7 @@ async def test_what_nobody_answers_is_swept_with_its_files_and_nothing_else(coun
     await counter.desk.confirm(2, user_id=MEMBER)
     counter.clock.advance(LIFE_MS / 1000)
     await counter.quoted(interaction=3)
-    folders = [inputs_dir(counter.folder, interaction) for interaction in (1, 2, 3)]
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+    folders = [kept_file(counter, interaction) for interaction in (1, 2, 3)]
 
     await counter.desk.sweep()
 

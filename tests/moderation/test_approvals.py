@@ -65,7 +65,7 @@ async def test_first_requests_are_counted_for_each_member_and_server(database: D
 
 
 async def test_of_several_reasons_the_one_that_moderators_should_know_is_told(database: Database) -> None:
-    every = {"approve_everything": True, "approve_first": 1, "approve_above": 1}
+    every: dict[str, Any] = {"approve_everything": True, "approve_first": 1, "approve_above": 1}
 
     assert await reason(database, flagged=True, **every) is Reason.FLAGGED
     assert await reason(database, **every) is Reason.EVERYTHING

@@ -40,7 +40,7 @@ def found(kind: Kind, text: str, prompt: str) -> bool:
     return finds(kind, text, plain_forms(prompt))
 
 
-# --- words ------------------------------------------------------------------------------------------------
+# --- words -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ def test_a_word_is_not_found_inside_another(word: str, prompt: str) -> None:
 @given(st.text(min_size=1, max_size=40), st.text(max_size=40), st.text(max_size=40))
 def test_a_word_between_spaces_is_always_found(word: str, before: str, after: str) -> None:
     try:
-        filters._check(Kind.WORD, word.strip())  # noqa: SLF001 - whether it can be a filter at all
+        filters._check(Kind.WORD, word.strip())
     except PatternRefused:
         return
     assert found(Kind.WORD, word.strip(), f"{before} {word} {after}")
 
 
-# --- patterns ---------------------------------------------------------------------------------------------
+# --- patterns --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,19 @@ async def test_a_pattern_that_finds_everything_is_a_slip(database: Database, pat
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(a+)+$b", "(a|a)+b", "(a|aa)+$b", "(.*a){20}b", "([a-z]+)*=", r"(\w+\s?)*!$", "((a*)*)*c", "(?:a?){50}a{50}b"],
+    [
+        "(a+)+$b",
+        "(a|a)+b",
+        "(a|aa)+$b",
+        "(.*a){20}b",
+        "([a-z]+)*=",
+        r"(\w+\s?)*!$",
+        "((a*)*)*c",
+        "(?:a?){50}a{50}b",
+    ],
 )
 async def test_a_pattern_that_runs_away_elsewhere_comes_to_an_end(database: Database, pattern: str) -> None:
-    """RE2 takes time in proportion to the text, whatever the pattern: this ends, or the test run would not."""
+    """RE2 takes time in proportion to the text, whatever the pattern: this ends, or the run does not."""
     try:
         await database.run(add, pattern, Kind.PATTERN)
     except PatternRefused:
@@ -187,7 +196,7 @@ async def test_a_pattern_that_runs_away_elsewhere_comes_to_an_end(database: Data
     assert await database.run(filters.judge, GUILD, "a" * 100_000) is None
 
 
-# --- adding and removing ------------------------------------------------------------------------------------
+# --- adding and removing ---------------------------------------------------------------------------------
 
 
 async def test_a_filter_is_kept_as_it_was_made(database: Database) -> None:
@@ -261,34 +270,31 @@ async def test_a_filter_of_another_server_is_out_of_reach(database: Database) ->
 
 async def test_a_filter_that_refuses_goes_before_one_that_asks(database: Database) -> None:
     await database.run(add, "gun", Kind.WORD, Verdict.APPROVE)
-    await database.run(add, "g.n", Kind.PATTERN, Verdict.REFUSE)
+    await database.run(add, "kni[fv]es?", Kind.PATTERN, Verdict.REFUSE)
 
-    refused = await database.run(filters.judge, GUILD, "a gun")
-    asked = await database.run(filters.judge, GUILD, "gun? no: GUN")
-    nothing = await database.run(filters.judge, GUILD, "a flower")
+    prompts = ("a gun and a knife", "knives", "a gun", "a flower")
+    hits = [await database.run(filters.judge, GUILD, prompt) for prompt in prompts]
 
-    assert refused is not None
-    assert asked is not None
-    assert (refused.action, asked.action, nothing) == (Verdict.REFUSE, Verdict.REFUSE, None)
+    found_to_do = [hit and hit.action for hit in hits]
+    assert found_to_do == [Verdict.REFUSE, Verdict.REFUSE, Verdict.APPROVE, None]
 
 
 @given(st.sampled_from(Kind), st.text(max_size=LONGEST_TEXT + 5), st.text(max_size=200))
 def test_any_text_makes_a_filter_or_is_refused(kind: Kind, text: str, prompt: str) -> None:
     try:
-        filters._check(kind, text.strip())  # noqa: SLF001 - as adding it does first of all
-    except PatternRefused as refused:
-        assert str(refused)
+        filters._check(kind, text.strip())
+    except PatternRefused:
         return
     assert found(kind, text.strip(), prompt) in (True, False)
 
 
-_PIECES = ["a", "b", ".", "*", "+", "?", "|", "(", ")", "[", "]", "{", "}", "2", ",", "^", "$", "\\", "w", "b", "P", "<", ">", "="]
+_PIECES = tuple("ab.*+?|()[]{}2,^$\\wP<>=")
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=60).map("".join))
 def test_any_pattern_is_refused_or_comes_to_an_end(pattern: str) -> None:
     try:
-        filters._check(Kind.PATTERN, pattern)  # noqa: SLF001 - as adding it does first of all
+        filters._check(Kind.PATTERN, pattern)
     except PatternRefused:
         return
     assert found(Kind.PATTERN, pattern, "a" * 1000) in (True, False)

@@ -94,7 +94,7 @@ def actions(connection: Connection) -> list[Action]:
     return [entry.action for entry in reversed(list(audit.trail(connection, GUILD)))]
 
 
-# --- every one of them ----------------------------------------------------------------------------------------
+# --- every one of them -----------------------------------------------------------------------------------
 
 
 @EACH
@@ -162,7 +162,7 @@ async def test_of_fifty_moderators_at_once_one_intervenes(
     assert await database.run(audit_books) == []
 
 
-# --- approvals --------------------------------------------------------------------------------------------------
+# --- approvals -------------------------------------------------------------------------------------------
 
 
 async def test_an_approved_request_goes_on_with_its_credits_held(database: Database) -> None:
@@ -211,7 +211,7 @@ async def test_a_worker_that_holds_a_waiting_request_loses_it_to_the_decision(da
     assert (await database.run(store.get, job.id)).state is JobState.QUEUED
 
 
-# --- uncertain submits --------------------------------------------------------------------------------------------
+# --- uncertain submits -----------------------------------------------------------------------------------
 
 
 async def standing(database: Database) -> Standing:
@@ -273,7 +273,7 @@ async def test_a_submit_can_be_settled_whatever_the_budget_has_become(
     assert await database.run(audit_books) == []
 
 
-# --- videos taken down ----------------------------------------------------------------------------------------------
+# --- videos taken down -----------------------------------------------------------------------------------
 
 
 async def test_a_video_taken_down_stays_paid_for(database: Database) -> None:
@@ -316,7 +316,7 @@ async def test_a_free_video_has_nothing_to_refund(database: Database) -> None:
     assert await database.run(actions) == [Action.TAKEN_DOWN]
 
 
-# --- members and the server ----------------------------------------------------------------------------------------
+# --- members and the server ------------------------------------------------------------------------------
 
 
 async def test_blocks_are_in_the_trail_with_their_reason(database: Database) -> None:

@@ -11,7 +11,9 @@ from bot.schema import audit_entries
 from tests.support.jobs import GUILD, MEMBER
 
 
-def record(connection: Connection, action: Action, *, at: int, guild_id: int = GUILD, **detail: object) -> None:
+def record(
+    connection: Connection, action: Action, /, *, at: int, guild_id: int = GUILD, **detail: object
+) -> None:
     audit.record(connection, guild_id, action, actor=9, at=at, target=MEMBER, job_id="j", **detail)
 
 

@@ -212,6 +212,19 @@ async def test_a_waiting_request_that_a_moderator_cancels_closes_its_question(tm
         assert len(mo.notices()) == 2  # the settings, the question
 
 
+async def test_the_member_is_told_once_however_often_the_moderators_channel_is_tried(tmp_path: Path) -> None:
+    async with waiting(tmp_path) as (club, mo, job, question):
+        path = f"/channels/{mo.room.id}/messages/{question['id']}"
+        club.env.inject_error("PATCH", path, status=429, times=3)
+
+        await mo.presses(question, "Approve")
+        await until(lambda: not any(fault["path"] == path for fault in club.env.backend.faults))
+        await mo.runs("pause")
+
+        await mo.reads("paused new requests")  # entries are told in order
+        await reply_to_card(club, job, "your request was approved")
+
+
 async def test_where_the_question_was_deleted_the_decision_is_a_notice_of_its_own(tmp_path: Path) -> None:
     async with waiting(tmp_path) as (club, mo, job, question):
         club.env.backend.delete_message(mo.room.id, int(question["id"]))

