@@ -23,7 +23,7 @@ from bot.discord_io.notices import NoticeBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
-from bot.jobs import store
+from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper
 from bot.jobs.inspection import Inspector
@@ -186,7 +186,7 @@ async def _open_database(stack: AsyncExitStack, url: str, now: Now) -> Database:
     await migrate(url)
     database = Database(url)
     stack.push_async_callback(database.close)
-    found = await database.run(store.take_over_all, at=now())
+    found = await database.run(claims.take_over_all, at=now())
     if found:
         log.info("jobs found from before", jobs=found)
     return database

@@ -6,10 +6,9 @@ the worker got with its claim; where no row matches, somebody else has the job n
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
@@ -17,23 +16,9 @@ from bot.errors import StaleJob
 from bot.jobs import trail
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job, NewJob, inputs_as_json, mark_attached, new_job_id
-from bot.jobs.states import AT_RUNCOMFY, ENDED, JobState, check_transition
+from bot.jobs.states import ENDED, JobState, check_transition
 from bot.schema import job_events, jobs
 from bot.servers import store as servers
-
-#: States a worker takes up as soon as they are due. `queued` needs a free place too: see `claim_queued`.
-_CLAIMED_WHEN_DUE = (
-    JobState.SUBMITTING,
-    JobState.IN_QUEUE,
-    JobState.IN_PROGRESS,
-    JobState.RENDERED,
-    # Due at first for its card and the moderators' question, then when it has waited too long.
-    JobState.AWAITING_APPROVAL,
-)
-
-
-#: SQLite takes this many bound values in any version.
-_IN_ONE_STATEMENT = 900
 
 
 def create(
@@ -152,106 +137,6 @@ def close_card(connection: Connection, job_id: str, *, at: int) -> None:
     )
 
 
-# --- claims -------------------------------------------------------------------------------------------
-
-
-def claim_due(connection: Connection, *, worker: str, at: int, lease_ms: int, limit: int) -> list[Job]:
-    """Take up jobs that are due and wait for no place. Their leases end at `at + lease_ms`."""
-    due = select(jobs.c.id).where(
-        (jobs.c.state.in_(_CLAIMED_WHEN_DUE) & (jobs.c.due_at <= at))
-        # A new job gets its card at once, long before there may be a place for it.
-        | ((jobs.c.state == JobState.QUEUED) & (jobs.c.due_at <= at) & jobs.c.card_message_id.is_(None))
-    )
-    return _claim(connection, due.order_by(jobs.c.due_at).limit(limit), worker, at + lease_ms)
-
-
-def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int, places: int) -> list[Job]:
-    """Take up waiting jobs for the free ones of `places` at RunComfy: first come, first served, but fairly.
-
-    Fairly: a higher priority goes first; among equals everyone's first job comes before anyone's second,
-    counting those already at RunComfy; then the oldest.
-    """
-    taken = connection.scalar(select(func.count()).select_from(jobs).where(_takes_a_place(jobs, at)))
-    free = places - (taken or 0)
-    if free <= 0:
-        return []
-    return _claim(connection, _fair_queue(at).limit(free), worker, at + lease_ms)
-
-
-def _takes_a_place(table: FromClause, at: int) -> ColumnElement[bool]:
-    """The job is at RunComfy, or in the hands of a worker that is about to send it there."""
-    in_hand = (
-        (table.c.state == JobState.QUEUED)
-        & table.c.worker.is_not(None)
-        & (table.c.due_at > at)
-        & table.c.card_message_id.is_not(None)
-    )
-    return table.c.state.in_(list(AT_RUNCOMFY)) | in_hand
-
-
-def _fair_queue(at: int) -> Select[str]:
-    others = jobs.alias("others")
-    running = (
-        select(func.count())
-        .select_from(others)
-        .where(
-            others.c.guild_id == jobs.c.guild_id,
-            others.c.user_id == jobs.c.user_id,
-            _takes_a_place(others, at),
-        )
-        .scalar_subquery()
-    )
-    own_turn = func.row_number().over(
-        partition_by=(jobs.c.guild_id, jobs.c.user_id),
-        order_by=(jobs.c.priority.desc(), jobs.c.created_at, jobs.c.id),
-    )
-    waiting = (
-        select(jobs.c.id, jobs.c.priority, jobs.c.created_at, (own_turn + running).label("turn"))
-        .where(jobs.c.state == JobState.QUEUED, jobs.c.due_at <= at, jobs.c.card_message_id.is_not(None))
-        .subquery()
-    )
-    return select(waiting.c.id).order_by(
-        waiting.c.priority.desc(), waiting.c.turn, waiting.c.created_at, waiting.c.id
-    )
-
-
-def _claim(connection: Connection, ids: Select[str], worker: str, until: int) -> list[Job]:
-    chosen = [row.id for row in connection.execute(ids)]
-    if not chosen:
-        return []
-    rows = connection.execute(
-        update(jobs)
-        .where(jobs.c.id.in_(chosen))
-        .values(worker=worker, fence=jobs.c.fence + 1, due_at=until)
-        .returning(jobs)
-    )
-    return sorted((Job.from_row(row) for row in rows.mappings()), key=lambda job: job.created_at)
-
-
-def renew(connection: Connection, job_ids: Iterable[str], *, worker: str, until: int) -> set[str]:
-    """Prolong this worker's leases on these jobs; returns the ids of those that somebody wants cancelled.
-
-    A job that is not named keeps its lease as it is: one that was lost sight of is claimed again in time.
-    """
-    wanted: set[str] = set()
-    left = iter(job_ids)
-    while ids := list(islice(left, _IN_ONE_STATEMENT)):
-        mine = jobs.c.id.in_(ids) & (jobs.c.worker == worker) & jobs.c.due_at.is_not(None)
-        connection.execute(update(jobs).where(mine).values(due_at=until))
-        asked = select(jobs.c.id).where(mine, jobs.c.cancel_requested_at.is_not(None))
-        wanted |= {row.id for row in connection.execute(asked)}
-    return wanted
-
-
-def take_over_all(connection: Connection, *, at: int) -> int:
-    """Make every open job due now. Only for a process that knows it is the only one; returns how many."""
-    held = jobs.c.due_at.is_not(None) & jobs.c.worker.is_not(None)
-    result = connection.execute(
-        update(jobs).where(held).values(worker=None, due_at=at, fence=jobs.c.fence + 1)
-    )
-    return result.rowcount
-
-
 def give_back(connection: Connection, job: Job, *, due_at: int) -> Job:
     """Let go of a job, wherever it stands by now; it may be claimed again from `due_at` on.
 
@@ -319,7 +204,7 @@ def _settle(connection: Connection, job: Job, at: int) -> None:
 
 def _was_made(job: Job) -> bool:
     """Whether RunComfy made the video, or may well have: then the operator pays for it."""
-    charged = bool(job.cost_microusd)
+    charged = bool(job.cost_microusd) or job.rendered_at is not None
     abandoned = job.failure in (Failure.WITHHELD, Failure.TIMED_OUT)
     return charged or abandoned or job.state in (JobState.DELIVERED, JobState.UNDELIVERABLE)
 

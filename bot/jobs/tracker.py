@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from bot.errors import DeliveryError, StaleJob, StoreUnavailable
-from bot.jobs import store
+from bot.jobs import claims, store
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job
 from bot.jobs.poster import Progress
@@ -138,11 +138,11 @@ class Tracker:
             # This process slept: nobody else took its jobs, and it must not claim them from itself.
             await self._renew()
         for job in await shop.database.run(
-            store.claim_due, worker=self.worker, at=at, lease_ms=lease_ms, limit=_CLAIM_LIMIT
+            claims.claim_due, worker=self.worker, at=at, lease_ms=lease_ms, limit=_CLAIM_LIMIT
         ):
             self._hold(job)
         for job in await shop.database.run(
-            store.claim_queued, worker=self.worker, at=at, lease_ms=lease_ms, places=shop.bounds.places
+            claims.claim_queued, worker=self.worker, at=at, lease_ms=lease_ms, places=shop.bounds.places
         ):
             self._hold(job)
 
@@ -232,7 +232,7 @@ class Tracker:
     async def _renew(self) -> None:
         shop = self._workshop
         until = shop.now() + int(self._rhythm.lease_s * 1000)
-        wanted = await shop.database.run(store.renew, list(self._held), worker=self.worker, until=until)
+        wanted = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
         self._leases_end = until
         for job_id in wanted & self._held.keys():
             self._held[job_id].woken.set()

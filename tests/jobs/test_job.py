@@ -22,7 +22,7 @@ async def test_what_was_asked_for_comes_back_from_the_store_as_it_was(database: 
     job = await database.run(accepted, new, at=5)
 
     kept = set(new.__slots__) & set(job.__slots__)
-    assert set(new.__slots__) - kept <= {"role_ids"}
+    assert set(new.__slots__) - kept <= {"role_ids", "parent_channel_id"}
     for field in kept:
         assert getattr(job, field) == getattr(new, field)
     assert job.prompt == "Käse → 🧀"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, update
 
 from bot.database import Database
 from bot.errors import StaleJob
-from bot.jobs import store
+from bot.jobs import claims, store
 from bot.jobs.job import Job
 from bot.jobs.states import AT_RUNCOMFY, ENDED, JobState
 from bot.schema import jobs
@@ -29,11 +29,11 @@ LEASE_MS = 30_000
 
 
 def claim_due(connection: Connection, worker: str, clock: Clock, limit: int = 500) -> list[Job]:
-    return store.claim_due(connection, worker=worker, at=clock(), lease_ms=LEASE_MS, limit=limit)
+    return claims.claim_due(connection, worker=worker, at=clock(), lease_ms=LEASE_MS, limit=limit)
 
 
 def claim_queued(connection: Connection, worker: str, clock: Clock, places: int) -> list[Job]:
-    return store.claim_queued(connection, worker=worker, at=clock(), lease_ms=LEASE_MS, places=places)
+    return claims.claim_queued(connection, worker=worker, at=clock(), lease_ms=LEASE_MS, places=places)
 
 
 def ask(connection: Connection, clock: Clock, *users: int) -> list[Job]:
@@ -258,7 +258,7 @@ async def test_a_worker_prolongs_its_own_leases_on_the_jobs_it_names(
         mine, lost = claim_due(connection, "one", clock, limit=2)
         (other,) = claim_due(connection, "two", clock)
 
-        store.renew(connection, [mine.id, other.id], worker="one", until=clock() + 99_000)
+        claims.renew(connection, [mine.id, other.id], worker="one", until=clock() + 99_000)
 
         assert store.get(connection, mine.id).due_at == clock() + 99_000
         assert store.get(connection, lost.id).due_at == clock() + LEASE_MS
@@ -274,7 +274,7 @@ async def test_thousands_of_leases_are_prolonged_at_once(database: Database, clo
         store.request_cancel(connection, job.id, by=1, at=clock())
         names = [f"other-{number}" for number in range(3000)]
 
-        assert store.renew(connection, [*names, job.id], worker="one", until=clock() + 1) == {job.id}
+        assert claims.renew(connection, [*names, job.id], worker="one", until=clock() + 1) == {job.id}
 
     await database.run(story)
 
@@ -286,8 +286,8 @@ async def test_renewing_tells_which_jobs_somebody_wants_cancelled(database: Data
         wanted, other = claim_due(connection, "one", clock)
         store.request_cancel(connection, wanted.id, by=1, at=clock())
 
-        assert store.renew(connection, [wanted.id, other.id], worker="one", until=clock() + 1) == {wanted.id}
-        assert store.renew(connection, [wanted.id], worker="two", until=clock() + 1) == set()
+        assert claims.renew(connection, [wanted.id, other.id], worker="one", until=clock() + 1) == {wanted.id}
+        assert claims.renew(connection, [wanted.id], worker="two", until=clock() + 1) == set()
 
     await database.run(story)
 
@@ -295,7 +295,7 @@ async def test_renewing_tells_which_jobs_somebody_wants_cancelled(database: Data
 async def test_an_ended_job_has_no_lease_to_prolong(database: Database, clock: Clock) -> None:
     def story(connection: Connection) -> None:
         job = in_state(connection, JobState.DELIVERED, at=clock())
-        store.renew(connection, [job.id], worker="one", until=clock() + 1)
+        claims.renew(connection, [job.id], worker="one", until=clock() + 1)
 
         assert store.get(connection, job.id) == job
 
@@ -314,7 +314,7 @@ async def test_the_only_process_takes_over_everything_that_somebody_held(
             connection, in_state(connection, JobState.RENDERED, at=clock()), due_at=clock() + 5000
         )
 
-        assert store.take_over_all(connection, at=clock()) == 2
+        assert claims.take_over_all(connection, at=clock()) == 2
 
         claimed = {job.id: job.fence for job in claim_due(connection, "new", clock)}
         assert claimed == {job.id: job.fence + 2 for job in held}

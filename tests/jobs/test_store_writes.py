@@ -10,7 +10,7 @@ from bot.credits import ledger
 from bot.credits.audit import audit
 from bot.database import Database
 from bot.errors import InvalidTransition, StaleJob
-from bot.jobs import admission, store
+from bot.jobs import admission, claims, store
 from bot.jobs.job import Job
 from bot.jobs.states import ENDED, JobState
 from bot.schema import job_events, jobs
@@ -33,8 +33,8 @@ LEASE_MS = 30_000
 def claimed_twice(connection: Connection, clock: Clock) -> tuple[Job, Job]:
     """A job as the first worker knows it, and as the second one that took it over does."""
     accepted_with_card(connection, at=clock())
-    (first,) = store.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
-    (second,) = store.claim_queued(
+    (first,) = claims.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
+    (second,) = claims.claim_queued(
         connection, worker="two", at=clock.advance(31), lease_ms=LEASE_MS, places=1
     )
     return first, second
@@ -179,7 +179,7 @@ async def test_a_job_is_given_back_wherever_it_stands_by_now(database: Database,
 
     def story(connection: Connection) -> None:
         accepted_with_card(connection, at=clock())
-        (known,) = store.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
+        (known,) = claims.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
         store.move(connection, known, JobState.SUBMITTING, at=clock())
 
         given = store.give_back(connection, known, due_at=clock())
@@ -244,7 +244,7 @@ async def test_a_queued_job_cancelled_in_a_workers_hands_is_lost_to_the_worker(
 ) -> None:
     def story(connection: Connection) -> None:
         accepted_with_card(connection, at=clock())
-        (held,) = store.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
+        (held,) = claims.claim_queued(connection, worker="one", at=clock(), lease_ms=LEASE_MS, places=1)
         store.request_cancel(connection, held.id, by=MEMBER, at=clock())
 
         with pytest.raises(StaleJob):

@@ -67,8 +67,8 @@ class Pipeline:
                 fault = limited(wait_s, "user")
             if fault is not None and not fault.after_effect:
                 return self._answered(call, _misanswer(request, fault, headers))
-            if with_token and request.headers.get("Authorization") != self._authorization:
-                raise ApiError(Refusal.UNAUTHORISED)
+            if with_token:
+                self._check_token(request)
             self._judge(call)
             payload = await endpoint(call)
         except ApiError as error:
@@ -77,6 +77,10 @@ class Pipeline:
         if fault is not None:
             return self._answered(call, _misanswer(request, fault, headers))
         return self._answered(call, _json(204 if payload is None else 200, payload, headers))
+
+    def _check_token(self, request: web.Request) -> None:
+        if request.headers.get("Authorization") != self._authorization:
+            raise ApiError(Refusal.UNAUTHORISED)
 
     def _judge(self, call: Call) -> None:
         if self.judge is None or call.json is None:

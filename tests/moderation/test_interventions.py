@@ -12,7 +12,7 @@ from bot.credits.audit import audit as audit_books
 from bot.credits.budget import Month, Standing
 from bot.database import Database
 from bot.errors import StaleJob
-from bot.jobs import store
+from bot.jobs import claims, store
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
 from bot.moderation import audit, interventions
@@ -202,7 +202,7 @@ async def test_what_the_member_took_back_cannot_be_decided(
 
 async def test_a_worker_that_holds_a_waiting_request_loses_it_to_the_decision(database: Database) -> None:
     job = await database.run(a_job, JobState.AWAITING_APPROVAL)
-    [held] = await database.run(store.claim_due, worker="w", at=2, lease_ms=1000, limit=5)
+    [held] = await database.run(claims.claim_due, worker="w", at=2, lease_ms=1000, limit=5)
     await database.run(approve, GUILD, job.id)
 
     with pytest.raises(StaleJob):

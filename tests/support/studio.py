@@ -16,7 +16,7 @@ from bot.catalog import Catalogue
 from bot.credits import ledger
 from bot.credits.audit import audit
 from bot.database import Database
-from bot.jobs import admission, store
+from bot.jobs import admission, claims, store
 from bot.jobs.cancelling import Canceller
 from bot.jobs.job import InputFile, Job
 from bot.jobs.schedule import AdaptiveSchedule, Backoff
@@ -66,7 +66,7 @@ class Studio:
 
     async def open(self, *, rhythm: Rhythm = RHYTHM) -> None:
         """Start a tracker, as a process does that has the store for itself."""
-        await self.database.run(store.take_over_all, at=self.clock())
+        await self.database.run(claims.take_over_all, at=self.clock())
         self.tracker = Tracker(self.workshop, rhythm=rhythm)
         working = asyncio.create_task(self.tracker.run(), name="tracker")
 

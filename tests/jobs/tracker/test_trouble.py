@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from bot import database as engine_room
 from bot.errors import ChannelUnavailable
-from bot.jobs import store
+from bot.jobs import claims
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
@@ -162,7 +162,7 @@ async def test_a_job_that_another_worker_has_taken_over_is_dropped(slow_studio: 
     studio = slow_studio
     await studio.open()
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
-    await studio.database.run(store.take_over_all, at=studio.clock() + 1_000_000)
+    await studio.database.run(claims.take_over_all, at=studio.clock() + 1_000_000)
     studio.tracker.wake(job.id)
     await until(lambda: studio.tracker.in_hand == 0, what="empty hands")
 
