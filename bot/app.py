@@ -142,7 +142,7 @@ async def build(
         )
         tracker = Tracker(workshop, rhythm=tuning.rhythm)
         bot.services = _services(bot, workshop, tracker, settings.starting_credits)
-        housekeeper = Housekeeper(bot.services.desk, settings.data_dir, now=tuning.now)
+        housekeeper = Housekeeper(bot.services.desk, database, settings.data_dir, now=tuning.now)
         notices = NoticeBoard(
             bot,
             catalogue,

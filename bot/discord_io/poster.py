@@ -31,7 +31,6 @@ _MAX_FILES = 10
 _CAPTION_PROMPT = 300
 #: How far back before a message's earliest possible time the search for it starts: clocks differ.
 _CLOCK_SLACK_MS = 5 * 60 * 1000
-_SEARCH_LIMIT = 2000
 _FIRST_CLAIM = 1
 _UNKNOWN_MESSAGE = 10008
 
@@ -187,13 +186,11 @@ class DiscordPoster:
         return None
 
     async def _own_messages(self, job: Job, since_ms: int) -> AsyncIterator[discord.Message]:
-        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, oldest first."""
+        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, newest first."""
         after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
         own = self._bot.user
         with discord_refusals():
-            async for message in self._channel(job).history(
-                after=after, limit=_SEARCH_LIMIT, oldest_first=True
-            ):
+            async for message in self._channel(job).history(after=after, limit=None, oldest_first=False):
                 if own is not None and message.author.id == own.id:
                     yield message
 

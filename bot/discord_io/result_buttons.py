@@ -14,7 +14,7 @@ from bot.discord_io.answers import show_answer
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
 from bot.discord_io.preflight import check_bot_can_post
-from bot.discord_io.services import role_ids_of, services_of
+from bot.discord_io.services import parent_of, role_ids_of, services_of
 from bot.errors import StaleJob, VideoGone
 from bot.jobs import repeating, store
 from bot.jobs.job import Job, OptionValue
@@ -151,6 +151,7 @@ async def _ask(interaction: discord.Interaction, job: Job, values: Mapping[str, 
             interaction_id=interaction.id,
             guild_id=job.guild_id,
             channel_id=job.channel_id,
+            parent_channel_id=parent_of(interaction),
             user_id=interaction.user.id,
             locale=str(interaction.guild_locale or interaction.locale),
             model=job.model,

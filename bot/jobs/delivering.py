@@ -47,7 +47,7 @@ class Deliverer:
                 return await self._end(held.job, JobState.FAILED, failure, error.reason)
             reason = error.reason
         except DeliveryError as error:
-            if not isinstance(error, DiscordUnavailable) or self._out_of_patience(held.job):
+            if not isinstance(error, DiscordUnavailable) or await self._gives_up(held.job):
                 return await self._undeliverable(held.job, error)
             reason = error.reason
         held.failures += 1
@@ -103,6 +103,18 @@ class Deliverer:
         facts = await self._workshop.media.probe(path)
         if facts.kind is not MediaKind.VIDEO:
             raise MediaUnreadable(facts.format or "unknown")
+
+    async def _gives_up(self, job: Job) -> bool:
+        """Whether a Discord that does not answer has been waited for long enough.
+
+        An attempt whose answer was lost may have posted the video: only a look that does not find it counts.
+        """
+        if not self._out_of_patience(job):
+            return False
+        try:
+            return await self._workshop.poster.find_video(job) is None
+        except DeliveryError:
+            return False
 
     def _out_of_patience(self, job: Job) -> bool:
         since = job.rendered_at if job.rendered_at is not None else job.updated_at

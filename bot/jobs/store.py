@@ -130,6 +130,12 @@ def count_unfinished(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(jobs).where(unfinished)) or 0
 
 
+def states_of(connection: Connection, job_ids: Iterable[str]) -> dict[str, JobState]:
+    """The states of these jobs; ids of none are left out."""
+    statement = select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(list(job_ids)))
+    return {row.id: JobState(row.state) for row in connection.execute(statement)}
+
+
 def close_card(connection: Connection, job_id: str, *, at: int) -> None:
     """Remember that the card shows how the job ended, or that there is no card to show it."""
     connection.execute(
@@ -229,7 +235,7 @@ def back_to_queue(connection: Connection, job: Job, *, obstacle: str, at: int, d
     )
     if waiting.cancel_requested_at is None:
         return waiting
-    return move(connection, waiting, JobState.CANCELLED, at=at)
+    return move(connection, waiting, JobState.CANCELLED, at=at, failure=Failure.CANCELLED)
 
 
 # --- interventions from outside -----------------------------------------------------------------------

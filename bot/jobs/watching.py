@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 #: A request this young (s) may be unknown to the replica that answers.
 NEWBORN_S = 60.0
+#: How much longer (s) a request is asked for whose end RunComfy has announced and not yet told.
+FINISHED_PATIENCE_S = 24 * 3600.0
 _MICROUSD = 1_000_000
 
 
@@ -44,8 +46,8 @@ class Watcher:
             self._count_failure(held, error)
             job = held.job
         else:
-            held.failures, held.retry_after_s = 0, None
-        return await self._expire(job) if not job.ended and self._overdue(job) else job
+            held.failures, held.retry_after_s, held.failing_since = 0, None, None
+        return await self._expire(job) if not job.ended and self._out_of_patience(held, job) else job
 
     def _delay_s(self, held: Held) -> float:
         if held.job.cancel_requested_at is not None and not held.cancel_tried:
@@ -64,8 +66,21 @@ class Watcher:
     def _overdue(self, job: Job) -> bool:
         return job.at_runcomfy and self._age_s(job) > self._workshop.bounds.job_timeout_s
 
+    def _out_of_patience(self, held: Held, job: Job) -> bool:
+        """Whether to give an overdue request up. A first failed question is no reason for it."""
+        if not self._overdue(job):
+            return False
+        if held.finished:
+            return self._age_s(job) > self._workshop.bounds.job_timeout_s + FINISHED_PATIENCE_S
+        if held.failing_since is None:
+            return True
+        silent_s = (self._workshop.now() - held.failing_since) / 1000
+        return silent_s > self._workshop.bounds.job_timeout_s
+
     def _count_failure(self, held: Held, error: RunComfyError) -> None:
         held.failures += 1
+        if held.failing_since is None:
+            held.failing_since = self._workshop.now()
         held.retry_after_s = error.retry_after_s if isinstance(error, Transient) else None
         log.warning(
             "status unknown for now",
@@ -88,6 +103,7 @@ class Watcher:
             case Phase.UNKNOWN:
                 return held.job
             case _:
+                held.finished = True
                 async with self._polling:
                     result = await self._workshop.runcomfy.result(request_id)
                 return await self._finished(held, result)
@@ -175,9 +191,12 @@ class Watcher:
         return await shop.database.run(store.refuse_cancel, job, at=shop.now())
 
     async def _expire(self, job: Job) -> Job:
+        """Give a request up; where RunComfy calls it off in time, nothing is made and nothing charged."""
+        failure = Failure.TIMED_OUT
         with suppress(RunComfyError):
-            await self._workshop.runcomfy.cancel(_request_id(job))
-        return await self._end(job, JobState.EXPIRED, Failure.TIMED_OUT, None)
+            if await self._workshop.runcomfy.cancel(_request_id(job)) is CancelOutcome.CANCELLED:
+                failure = Failure.TIMED_OUT_WAITING
+        return await self._end(job, JobState.EXPIRED, failure, None)
 
     async def _reread(self, job: Job) -> Job:
         fresh = await self._workshop.database.run(store.get, job.id)

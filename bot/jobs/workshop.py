@@ -88,6 +88,10 @@ class Held:
     failures: int = 0
     #: How long (seconds) RunComfy asked us to wait, with the last failure.
     retry_after_s: float | None = None
+    #: When (ms) RunComfy stopped answering, while it does not.
+    failing_since: int | None = None
+    #: RunComfy has said that the request is finished: there may be a video, which is not given up lightly.
+    finished: bool = False
     #: RunComfy was asked to cancel, and did not answer: it is asked again in its turn, not at once.
     cancel_tried: bool = False
 

@@ -183,6 +183,7 @@ failure-video-gone = The finished video could not be fetched from RunComfy. Ask 
 failure-not-a-video = What RunComfy sent is not a video. Ask again.
 failure-uncertain = It may or may not be running there. I do not send it twice; the staff will look into it.
 failure-timed-out = It took longer than my operator allows. Try a shorter or smaller video.
+failure-timed-out-waiting = It waited at RunComfy for longer than my operator allows, and was called off. Ask again later.
 failure-cannot-post = I was not allowed to post in the channel.
 failure-upload-too-large = The file is larger than this server accepts. Try a shorter or smaller video.
 failure-cancelled = It was called off before it was made.

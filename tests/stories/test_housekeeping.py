@@ -28,3 +28,13 @@ async def test_files_of_an_unanswered_quote_and_of_nobody_are_cleared(club: Comm
     await showreel.housekeeper.tidy()
     assert not nobodys.exists()
     assert quoted.exists()
+
+
+async def test_a_video_of_a_job_that_ended_otherwise_does_not_stay_on_disk(club: Community) -> None:
+    showreel = club.stage.showreel
+    videos = club.stage.data_dir / "videos"
+    videos.mkdir(exist_ok=True)
+    left = videos / "aaaaaaaaaa.mp4.unseen"
+    left.write_bytes(b"left behind")
+    await showreel.housekeeper.tidy()
+    assert not left.exists()

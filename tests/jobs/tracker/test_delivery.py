@@ -107,6 +107,19 @@ async def test_a_video_that_was_posted_though_discord_did_not_say_so_is_found(st
     assert job.result_message_id == studio.board.videos[0].message_id
 
 
+async def test_after_hours_too_a_video_that_may_be_there_is_looked_for_first(studio: Studio) -> None:
+    studio.board.refuse("post_video", DiscordUnavailable("lost"), after=True)
+    attempt = studio.board.pause("post_video")
+    await studio.open()
+    job = await studio.ask()
+    await attempt.reached.wait()
+    studio.clock.advance(studio.workshop.bounds.delivery_patience_s + 1)
+    attempt.go_on.set()
+
+    job = await studio.reaches(job, JobState.DELIVERED)
+    assert (studio.videos_of(job), studio.direct_to(job)) == (1, [])
+
+
 async def test_while_nobody_can_say_whether_it_was_posted_it_is_not_posted_again(studio: Studio) -> None:
     studio.board.refuse("post_video", DiscordUnavailable("lost"), after=True)
     studio.board.refuse("find_video", DiscordUnavailable("503"), times=3)

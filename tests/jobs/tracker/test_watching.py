@@ -151,8 +151,29 @@ async def test_patience_ends_while_runcomfy_cannot_be_reached(slow_studio: Studi
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
     await studio.runcomfy.refuse_connections()
     studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
+    await until(lambda: _failures(studio, job) >= 2, what="questions without an answer")
+    assert (await studio.get(job)).state is JobState.IN_QUEUE
+    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
 
     await _expires(studio, job)
+
+
+async def test_one_failed_question_after_a_long_silence_gives_nothing_up(slow_studio: Studio) -> None:
+    studio = slow_studio
+    await studio.open()
+    job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
+    await studio.runcomfy.refuse_connections()
+    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
+    studio.rendering.advance(QUEUE_S + RENDER_S)
+    await until(lambda: _failures(studio, job) >= 1, what="a question without an answer")
+    await studio.runcomfy.accept_connections()
+
+    await studio.reaches(job, JobState.DELIVERED)
+
+
+def _failures(studio: Studio, job: Job) -> int:
+    held = studio.tracker._held.get(job.id)
+    return held.failures if held else 0
 
 
 async def test_a_request_given_up_while_it_waits_is_taken_out_of_runcomfys_queue(slow_studio: Studio) -> None:
@@ -160,7 +181,7 @@ async def test_a_request_given_up_while_it_waits_is_taken_out_of_runcomfys_queue
     await studio.open()
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
     studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
-    await _expires(studio, job)
+    await _expires(studio, job, Failure.TIMED_OUT_WAITING)
 
     assert studio.runcomfy.requests[job.request_id or ""].state.name == "CANCELLED"
 
@@ -196,8 +217,8 @@ async def _asked_again(studio: Studio) -> None:
     await until(lambda: studio.runcomfy.calls["status"] >= before + 2, what="two more questions")
 
 
-async def _expires(studio: Studio, job: Job) -> None:
+async def _expires(studio: Studio, job: Job, failure: Failure = Failure.TIMED_OUT) -> None:
     job = await studio.reaches(job, JobState.EXPIRED)
 
-    assert job.failure == Failure.TIMED_OUT
+    assert job.failure == failure
     assert await studio.balance() == OPENING
