@@ -2,12 +2,13 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+KILLS ?= 200
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check run playground lock pictures clean
+.PHONY: help rehearse test check run playground lock crash pictures clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +41,9 @@ lock: $(INSTALLED) ## Write requirements/*.lock anew; LOCK_ARGS=--upgrade takes 
 	$(LOCK) --build-deps-for wheel --output-file requirements/run.lock pyproject.toml
 	$(DEV_GROUP) | $(LOCK) --extra rehearsal --constraint requirements/run.lock \
 		--output-file requirements/dev.lock pyproject.toml -
+
+crash: $(INSTALLED) ## Kill the real process again and again, and compare what was seen with the books (KILLS=200)
+	$(BIN)/python -m tests.crash --kills $(KILLS)
 
 pictures: $(INSTALLED) ## Take the documentation's pictures anew (needs Debian's Chromium)
 	$(BIN)/python docs/take_pictures.py

@@ -5,6 +5,7 @@ what the second of two people sends in who opened the same form.
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -28,11 +29,11 @@ class Form(ui.Modal):
     template: ClassVar[re.Pattern[str]]
 
     @classmethod
+    @abstractmethod
     async def received(
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Somebody sent the form in; `typed` is by the ids of its fields."""
-        raise NotImplementedError
 
     async def show(self, interaction: discord.Interaction) -> None:
         """Open the form in answer to an interaction."""
