@@ -24,6 +24,7 @@ PICTURES = Path(__file__).parent / "pictures"
 WIDTH, HEIGHT = 1000, 1660
 CONVERSATION: FloatRect = {"x": 256, "y": 76, "width": WIDTH - 256, "height": HEIGHT - 76}
 MODERATORS: FloatRect = {"x": 256, "y": 50, "width": WIDTH - 256, "height": 430}
+SERVER: FloatRect = {"x": 256, "y": 76, "width": WIDTH - 256, "height": 1040}
 
 
 async def take_pictures() -> None:
@@ -69,6 +70,28 @@ async def take_pictures_of_moderators() -> None:
                 await _photograph(preview.url, PICTURES / "moderators.png", clip=MODERATORS)
 
 
+async def take_pictures_of_settings() -> None:
+    """What an owner sees: everything a server can set, and what was spent."""
+    with TemporaryDirectory(prefix="showreel-pictures-") as folder:
+        async with open_stage(Path(folder)) as stage:
+            guild = stage.env.create_guild("Film club")
+            channel = guild.create_text_channel("studio")
+            room = guild.create_text_channel("owners")
+            rights = guild.create_role("owners", permissions=discord.Permissions(manage_guild=True))
+            owner = guild.add_member(stage.env.create_user("owner"), roles=[rights])
+            member = guild.add_member(stage.env.create_user("member"))
+            settings = ServerSettings(moderators_channel=room.id, quote_above=20, budget=500)
+            await stage.showreel.bot.services.moderators.change_settings(guild.id, settings, by=owner.id)
+            await _ask(member, channel, "Slow pan over the hills at dawn, mist lifting.", 8)
+            await stage.settled()
+            for command in ("server settings", "server usage"):
+                await owner.slash(room, command)
+            now = datetime.now(UTC)
+            preview = stage.env.preview(room, viewers=[owner], layout="channel", presentation_time=now)
+            async with preview:
+                await _photograph(preview.url, PICTURES / "server.png", clip=SERVER)
+
+
 async def _report(who: simcord.MemberActor, channel: simcord.ChannelHandle, reason: str) -> None:
     [video] = [message for message in channel.history() if message.reference is not None]
     form = await who.click(video, label="Report")
@@ -106,3 +129,4 @@ if __name__ == "__main__":
     configure_logging("ERROR", secrets=[])
     asyncio.run(take_pictures())
     asyncio.run(take_pictures_of_moderators())
+    asyncio.run(take_pictures_of_settings())
