@@ -4,7 +4,6 @@ credits = { $count ->
     [one] { $count } credit
    *[other] { $count } credits
 }
-seconds = { $count } s
 
 ## The answer to a request, to the member alone
 
