@@ -1,5 +1,6 @@
-"""RunComfy's texts, made fit for logs and staff: one line, short, without the token."""
+"""RunComfy's texts, made fit for logs and staff: one line, short, without the token or any address."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 MAX_CHARACTERS = 500
 _MAX_DEPTH = 4
 _MAX_ITEMS = 20
+# Addresses of files are unsigned and carry account data in their paths.
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 # Where an error's text is found in an answer, the most specific name first.
 _TEXT_KEYS = ("error_message", "message", "error", "detail")
 # Inside an error object. The code comes along: moderation is recognised by it.
@@ -25,11 +28,11 @@ def error_text(document: Mapping[str, Any], *, secret: str) -> str | None:
 def plain_text(value: Any, *, secret: str) -> str | None:
     """Return a text, list or object as one line of at most 500 characters, or None if nothing is in it.
 
-    `secret` (the API token) is taken out wherever it is quoted.
+    `secret` (the API token) is taken out wherever it is quoted, and so are web addresses.
     """
     # Before and after tidying: a token is neither cut in two nor put together again.
     flat = _without(secret, _flat(value, depth=0))[: 20 * MAX_CHARACTERS]
-    text = _without(secret, _one_line(flat))
+    text = _ADDRESS.sub("[address]", _without(secret, _one_line(flat)))
     if len(text) > MAX_CHARACTERS:
         text = text[: MAX_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return text or None

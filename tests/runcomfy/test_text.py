@@ -75,3 +75,8 @@ def test_any_json_becomes_a_short_printable_line_or_nothing(value: Any) -> None:
     text = plain_text(value, secret="token")
     assert text is None or (0 < len(text) <= MAX_CHARACTERS and "\n" not in text)
     assert text is None or text.encode()
+
+
+def test_the_address_of_a_file_is_not_repeated() -> None:
+    said = "could not keep HTTPS://files.runcomfy.net/account-7/video.mp4, sorry"
+    assert plain_text(said, secret="") == "could not keep [address] sorry"
