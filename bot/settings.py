@@ -11,6 +11,7 @@ from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
 from yarl import URL
 
 from bot.errors import SettingProblem, SettingsInvalid
@@ -22,7 +23,7 @@ from bot.settings_values import (
     guild_ids,
     hosts,
     http_url,
-    sqlite_url,
+    store_url,
     token,
     websocket_url,
 )
@@ -58,8 +59,8 @@ class StoreSettings(BaseSettings):
         arbitrary_types_allowed=True,
     )
 
-    database_url: Annotated[SecretStr, from_text(sqlite_url)] = Field(
-        default_factory=lambda: SecretStr(sqlite_url(f"{SQLITE_PREFIX}data/showreel.db"))
+    database_url: Annotated[SecretStr, from_text(store_url)] = Field(
+        default_factory=lambda: SecretStr(store_url(f"{SQLITE_PREFIX}data/showreel.db"))
     )
     data_dir: Annotated[Path, from_text(directory)] = Field(default_factory=lambda: directory("data"))
     starting_credits: int = Field(default=100, ge=0, le=1_000_000_000)
@@ -90,6 +91,7 @@ class Settings(StoreSettings):
         runcomfy_output_hosts: hosts that finished videos are fetched from.
         max_active_requests: most requests at RunComfy at once.
         job_timeout_s: seconds after which a job that RunComfy has not finished expires.
+        lease_s: seconds after which the jobs of a process that has gone silent are taken over.
 
     Hosts are written `host`, `host:port`, or `.suffix` for every host below it.
     """
@@ -104,10 +106,13 @@ class Settings(StoreSettings):
     runcomfy_output_hosts: Hosts = (".runcomfy.net", ".runcomfy.com")
     max_active_requests: int = Field(default=4, ge=1, le=1000)
     job_timeout_s: int = Field(default=1800, ge=1, le=86_400)
+    lease_s: int = Field(default=30, ge=2, le=600)
 
     def secrets(self) -> tuple[str, ...]:
-        """The tokens in clear, for the log's mask and nothing else."""
-        return (self.discord_token.get_secret_value(), self.runcomfy_api_token.get_secret_value())
+        """The tokens and the store's password in clear, for the log's mask and nothing else."""
+        tokens = (self.discord_token.get_secret_value(), self.runcomfy_api_token.get_secret_value())
+        password = make_url(self.database_url.get_secret_value()).password
+        return (*tokens, password) if password else tokens
 
 
 class FixedSettings(Settings):
