@@ -17,7 +17,7 @@ from yarl import URL
 #: SQLAlchemy's name for SQLite behind asyncio; the three slashes say that no host follows, only a path.
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 POSTGRESQL = "postgresql+asyncpg"
-#: What a PostgreSQL URL may say after its question mark: a socket's directory or another host, and encryption.
+#: What a PostgreSQL URL may say after its question mark: a socket's directory, another host, encryption.
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "ssl"})
 #: Discord's ids are 64-bit integers; the store keeps them signed.
 MAX_SNOWFLAKE = 2**63 - 1

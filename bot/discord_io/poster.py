@@ -15,11 +15,13 @@ from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.cards import CardFacts, card
 from bot.discord_io.messages import upload_limit, video_name
+from bot.discord_io.operator import tell_operator
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
 from bot.discord_io.result_buttons import result_buttons
 from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
+from bot.jobs.circuit import Notice
 from bot.jobs.job import Job, with_attached
 from bot.jobs.poster import PostedCard, Progress
 from bot.locale import Words
@@ -161,6 +163,10 @@ class DiscordPoster:
         with discord_refusals():
             direct = await self._bot.create_dm(discord.Object(job.user_id))
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
+
+    async def tell_operator(self, notice: Notice) -> None:
+        """See `Poster.tell_operator`."""
+        await tell_operator(self._bot, notice)
 
     async def _tell_of_end(self, job: Job) -> None:
         """The card that would show how the job ended is gone: the requester hears of it directly, once."""

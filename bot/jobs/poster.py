@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bot.jobs.circuit import Notice
 from bot.jobs.job import Job
 
 
@@ -58,3 +59,6 @@ class Poster(Protocol):
 
     async def send_directly(self, job: Job, video: Path | None) -> None:
         """Tell the requester by direct message how the job ended, with the video if there is one."""
+
+    async def tell_operator(self, notice: Notice) -> None:
+        """Tell whoever runs the bot, by direct message, that submits stopped or go on again."""

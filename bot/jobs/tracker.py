@@ -18,6 +18,7 @@ from bot.jobs import claims, store
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job
 from bot.jobs.poster import Progress
+from bot.jobs.probing import Prober
 from bot.jobs.states import JobState
 from bot.jobs.submitting import Submitter
 from bot.jobs.watching import Watcher
@@ -61,6 +62,7 @@ class Tracker:
         self._submitter = Submitter(workshop)
         self._watcher = Watcher(workshop)
         self._deliverer = Deliverer(workshop)
+        self._prober = Prober(workshop, wake=self.wake, in_background=self._in_background)
         self._held: dict[str, Held] = {}
         self._drives: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -90,6 +92,7 @@ class Tracker:
             while not self._stopping:
                 self._look.clear()
                 try:
+                    await self._prober.look()
                     await self._take_up()
                     await self._tell_ends()
                 except StoreUnavailable as error:

@@ -195,6 +195,19 @@ video-caption = { $member } { $title }
 direct-delivered = Your video from { $channel } is here because I could not post it there. It was free.
 direct-kept = Your request in { $channel } ended without a posted video. It was free.
 
+## To the operator, by direct message
+
+operator-unreachable = **Submits stopped: RunComfy’s answers get lost.** Requests were sent, and the connection broke before RunComfy said whether it had taken them on.
+    Meanwhile nothing more is sent, so that nothing more can be lost. Other requests wait, and their cards say so. I ask RunComfy again and again whether it answers, and go on by myself.
+    You need not do anything for that. The lost ones may be running and cost money: `showreel jobs --state uncertain` lists them, and a moderator settles them with `/moderate reconcile`.
+operator-no-funds = **Submits stopped: the account at RunComfy is out of funds.**
+    Meanwhile requests wait, and their cards say so. I look at the balance now and then, and go on by myself.
+    Please top up the account at RunComfy.
+operator-token = **Submits stopped: RunComfy refuses the API token.** It may have expired, or been revoked.
+    Meanwhile requests wait, and their cards say so. I try the token now and then, and go on by myself once RunComfy accepts it.
+    Please look at the token in your account at RunComfy. If you make a new one, put it into `RUNCOMFY_API_TOKEN` and restart me.
+operator-resumed = **Submits go on.** RunComfy has taken on a request again; those that waited follow. There is nothing to do.
+
 ## Cancelling
 
 cancel-cancelled = Cancelled. It cost nothing.
