@@ -124,9 +124,11 @@ class CardBoard:
             self._lost.discard(job.id)
 
     async def _finish(self, job: Job) -> None:
-        await self._database.run(store.close_card, job.id, at=self._now())
         if job.id in self._lost and job.state not in _TOLD_OTHERWISE:
+            # First, so that a crash in between repeats it (with the same nonce) and loses nothing.
             await self._tell_lost(job)
+            self._lost.discard(job.id)
+        await self._database.run(store.close_card, job.id, at=self._now())
         self._shown.pop(job.id, None)
         self._lost.discard(job.id)
 

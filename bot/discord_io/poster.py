@@ -19,7 +19,7 @@ from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
 from bot.discord_io.result_buttons import result_buttons
-from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
+from bot.errors import ChannelUnavailable, UploadTooLarge
 from bot.jobs.job import Job, with_attached
 from bot.jobs.poster import PostedCard, Progress
 from bot.locale import Words
@@ -163,10 +163,14 @@ class DiscordPoster:
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
 
     async def _tell_of_end(self, job: Job) -> None:
-        """The card that would show how the job ended is gone: the requester hears of it directly, once."""
+        """The card that would show how the job ended is gone: the requester hears of it directly.
+
+        Raises:
+            DiscordUnavailable: Discord did not answer; worth trying again.
+        """
         try:
             await self.send_directly(job, None)
-        except DeliveryError as error:
+        except (ChannelUnavailable, UploadTooLarge) as error:
             log.warning("requester could not be told", job=job.id, reason=error.reason)
 
     def _caption(self, job: Job) -> str:
