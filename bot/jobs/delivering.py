@@ -121,7 +121,7 @@ class Deliverer:
         return (self._workshop.now() - since) / 1000 > self._workshop.bounds.delivery_patience_s
 
     async def _undeliverable(self, job: Job, error: DeliveryError) -> Job:
-        """The channel will not have it: it is free, and the requester gets it directly (`bot.jobs.telling`)."""
+        """The channel will not have it: it is free, and sent directly (`bot.jobs.telling`)."""
         failure = Failure.UPLOAD_TOO_LARGE if isinstance(error, UploadTooLarge) else Failure.CANNOT_POST
         return await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
 

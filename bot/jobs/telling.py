@@ -6,6 +6,7 @@ same nonce, so that Discord makes one message of both.
 """
 
 import asyncio
+from functools import partial
 
 import structlog
 
@@ -46,7 +47,7 @@ class Teller:
             elif job.id not in self._tasks:
                 task = asyncio.create_task(self._tell(job), name=f"tell-{job.id}")
                 self._tasks[job.id] = task
-                task.add_done_callback(lambda done, job_id=job.id: self._ended(job_id, done))
+                task.add_done_callback(partial(self._ended, job.id))
 
     async def stop(self, *, patience_s: float) -> None:
         """Finish what is being sent, within so many seconds. The rest is told at the next start."""

@@ -192,7 +192,7 @@ async def test_a_direct_message_waits_for_a_discord_that_does_not_answer(studio:
 
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(
-    studio: Studio, after: bool
+    studio: Studio, *, after: bool
 ) -> None:
     """Stopped between the job's end and its direct message, or before that message was written down."""
     studio.board.refuse("post_video", ChannelUnavailable("gone"))
