@@ -16,7 +16,7 @@ from bot.community.wallets import Wallets
 from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.client import ShowreelBot
-from bot.discord_io.connection import log_in
+from bot.discord_io.connection import stay_connected
 from bot.discord_io.gallery import Gallery
 from bot.discord_io.kept_videos import KeptVideos
 from bot.discord_io.notices import NoticeBoard
@@ -72,18 +72,18 @@ class Showreel:
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
 
+        Jobs at RunComfy are looked after from the start, whether Discord answers yet or not.
+
         Raises:
-            TokenRefused: Discord does not accept the token.
+            TokenRefused: Discord does not accept the token, or does not any more.
         """
-        await log_in(self.bot, token, stop)
-        if stop.is_set():
-            return
         stopped = asyncio.create_task(stop.wait(), name="stop")
         working = [
             asyncio.create_task(self.tracker.run(), name="tracker"),
             asyncio.create_task(self.notices.run(), name="notices"),
             asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
-            asyncio.create_task(self.bot.connect(), name="gateway"),
+            asyncio.create_task(stay_connected(self.bot, token, stop), name="gateway"),
+            asyncio.create_task(self.bot.traffic.token_refused(self.bot), name="token"),
         ]
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -121,7 +121,9 @@ async def build(
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url.get_secret_value(), tuning.now)
         bot = ShowreelBot(guild_ids=settings.discord_guild_ids, registrar=Registrar(database))
-        board = CardBoard(bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s)
+        board = CardBoard(
+            bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s, traffic=bot.traffic
+        )
         attachments = await _open_downloader(stack, settings.attachment_hosts)
         media = MediaWorker()
         stack.push_async_callback(media.aclose)

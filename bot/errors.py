@@ -40,6 +40,7 @@ ShowreelError
 └── DeliveryError             Discord would not take a message
     ├── ChannelUnavailable    the channel is gone or closed to the bot
     ├── UploadTooLarge        the file is over the server's upload limit
+    ├── InteractionOver       nothing can be answered to the interaction any more
     └── DiscordUnavailable    Discord did not answer; worth trying again
 """
 
@@ -367,6 +368,10 @@ class ChannelUnavailable(DeliveryError):
 
 class UploadTooLarge(DeliveryError):
     """The file is over the server's upload limit."""
+
+
+class InteractionOver(DeliveryError):
+    """Nothing can be answered to the interaction any more: it came too late, or its token has run out."""
 
 
 class DiscordUnavailable(DeliveryError):

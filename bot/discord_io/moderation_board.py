@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.catalog import Catalogue
 from bot.clock import Now
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
@@ -116,8 +117,8 @@ class PageButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page as it is now."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await show_board(interaction, self.page)
 
@@ -142,8 +143,8 @@ class BoardButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Stop the job, or show what there is to decide, to the moderator alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             require(interaction, MODERATE)
             services, words = services_of(interaction), Words(str(interaction.locale))
             job = await services.database.run(store.find, self.job_id)

@@ -20,7 +20,7 @@ from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
 from bot.discord_io.result_buttons import result_buttons
-from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
+from bot.errors import ChannelUnavailable, UploadTooLarge
 from bot.jobs.circuit import Notice
 from bot.jobs.job import Job, with_attached
 from bot.jobs.poster import PostedCard, Progress
@@ -64,7 +64,7 @@ class DiscordPoster:
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
-        with discord_refusals():
+        with discord_refusals(self._bot):
             message = await self._channel(job).send(
                 view=view, files=files, nonce=f"c{job.id}", allowed_mentions=discord.AllowedMentions.none()
             )
@@ -79,7 +79,7 @@ class DiscordPoster:
         channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=job.guild_id)
         words = Words(job.locale)
         view = question(job, self._catalogue[job.model], await self.input_links(job), words)
-        with discord_refusals():
+        with discord_refusals(self._bot):
             message = await channel.send(
                 view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
             )
@@ -97,7 +97,7 @@ class DiscordPoster:
                 await self._delete(channel, job.gallery_message_id)
 
     async def _delete(self, channel: discord.PartialMessageable, message_id: int) -> None:
-        with discord_refusals():
+        with discord_refusals(self._bot):
             try:
                 await channel.get_partial_message(message_id).delete()
             except discord.NotFound:
@@ -108,12 +108,15 @@ class DiscordPoster:
         self._board.show(job, progress)
 
     async def input_links(self, job: Job) -> Mapping[str, str]:
-        """See `Poster.input_links`. Fetching the message renews the links; without a card there are none."""
+        """See `Poster.input_links`. Fetching the message renews the links; without a card there are none.
+
+        It is fetched for a job without inputs, too: a channel that is gone shows before anything is spent.
+        """
         attached = {item.filename: item.option for item in job.inputs if item.attached}
-        if not attached or job.card_message_id is None:
+        if job.card_message_id is None:
             return {}
         try:
-            with discord_refusals():
+            with discord_refusals(self._bot):
                 message = await self._channel(job).fetch_message(job.card_message_id)
         except ChannelUnavailable as error:
             if isinstance(error.__cause__, discord.NotFound) and error.__cause__.code == _UNKNOWN_MESSAGE:
@@ -138,7 +141,7 @@ class DiscordPoster:
         if size > await upload_limit(self._bot, job.guild_id):
             raise UploadTooLarge(f"{size} bytes")
         requester = discord.Object(job.user_id)
-        with discord_refusals():
+        with self._board.delivering(job.channel_id), discord_refusals(self._bot):
             message = await self._channel(job).send(
                 self._caption(job),
                 file=discord.File(video, filename=video_name(job)),
@@ -160,7 +163,7 @@ class DiscordPoster:
         if job.failure:
             lines.append(words(f"failure-{job.failure}"))
         files = [] if video is None else [discord.File(video, filename=video_name(job))]
-        with discord_refusals():
+        with discord_refusals(self._bot):
             direct = await self._bot.create_dm(discord.Object(job.user_id))
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
 
@@ -169,10 +172,14 @@ class DiscordPoster:
         await tell_operator(self._bot, notice)
 
     async def _tell_of_end(self, job: Job) -> None:
-        """The card that would show how the job ended is gone: the requester hears of it directly, once."""
+        """The card that would show how the job ended is gone: the requester hears of it directly.
+
+        Raises:
+            DiscordUnavailable: Discord did not answer; worth trying again.
+        """
         try:
             await self.send_directly(job, None)
-        except DeliveryError as error:
+        except (ChannelUnavailable, UploadTooLarge) as error:
             log.warning("requester could not be told", job=job.id, reason=error.reason)
 
     def _caption(self, job: Job) -> str:
@@ -195,7 +202,7 @@ class DiscordPoster:
         """The bot's own messages in the job's channel from `since_ms` (with some slack) on, newest first."""
         after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
         own = self._bot.user
-        with discord_refusals():
+        with discord_refusals(self._bot):
             async for message in self._channel(job).history(after=after, limit=None, oldest_first=False):
                 if own is not None and message.author.id == own.id:
                     yield message

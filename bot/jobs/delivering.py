@@ -121,18 +121,9 @@ class Deliverer:
         return (self._workshop.now() - since) / 1000 > self._workshop.bounds.delivery_patience_s
 
     async def _undeliverable(self, job: Job, error: DeliveryError) -> Job:
-        """The channel will not have it: the requester gets it directly, and pays nothing."""
+        """The channel will not have it: it is free, and sent directly (`bot.jobs.telling`)."""
         failure = Failure.UPLOAD_TOO_LARGE if isinstance(error, UploadTooLarge) else Failure.CANNOT_POST
-        job = await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
-        poster, video = self._workshop.poster, self._workshop.video_path(job)
-        try:
-            try:
-                await poster.send_directly(job, video)
-            except UploadTooLarge:
-                await poster.send_directly(job, None)
-        except DeliveryError as second:
-            log.warning("kept on disk: not postable, not sendable", job=job.id, reason=second.reason)
-        return job
+        return await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
 
     async def _end(self, job: Job, state: JobState, failure: Failure, detail: str) -> Job:
         log.warning("not delivered", job=job.id, state=state, failure=failure, detail=detail)

@@ -46,7 +46,10 @@ class Poster(Protocol):
         """Bring the card up to date, soon. Never waits, never raises."""
 
     async def input_links(self, job: Job) -> Mapping[str, str]:
-        """Fresh links (option -> address) to the inputs that the card carries."""
+        """Fresh links (option -> address) to the inputs that the card carries.
+
+        Raises `ChannelUnavailable` where nobody would see the video, also for a job without inputs.
+        """
 
     async def find_video(self, job: Job) -> int | None:
         """The id of the message that carries this job's video, if it has been posted."""
