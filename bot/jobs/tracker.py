@@ -234,6 +234,8 @@ class Tracker:
         until = shop.now() + int(self._rhythm.lease_s * 1000)
         wanted = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
         self._leases_end = until
+        if freed := await shop.database.run(claims.free_overdue_rests, at=shop.now()):
+            log.warning("jobs were to wait longer than any pause lasts: a clock ran ahead", jobs=freed)
         for job_id in wanted & self._held.keys():
             self._held[job_id].woken.set()
 
