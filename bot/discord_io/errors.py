@@ -18,6 +18,7 @@ from bot.errors import (
     InvalidRequest,
     Limit,
     LimitReached,
+    ModelGone,
     NotPermitted,
     PromptFiltered,
     QuoteGone,
@@ -101,6 +102,7 @@ def _refusal(error: RequestRefused, words: Words) -> str:
 #: Refusals that have nothing to tell but themselves.
 _WITHOUT_DATA: dict[type[RequestRefused], str] = {
     InputsGone: "refused-inputs",
+    ModelGone: "refused-model",
     PromptFiltered: "refused-filter",
     QuoteGone: "refused-quote",
     VideoGone: "refused-video",

@@ -58,7 +58,9 @@ class DiscordPoster:
         limit = await upload_limit(self._bot, job.guild_id)
         fitting = dict(list(_fitting(inputs, limit).items())[:_MAX_FILES])
         attached = frozenset(fitting)
-        facts = CardFacts(with_attached(job, attached), self._catalogue[job.model], Progress(), self._now())
+        facts = CardFacts(
+            with_attached(job, attached), self._catalogue.entry(job.model), Progress(), self._now()
+        )
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
@@ -76,7 +78,7 @@ class DiscordPoster:
             raise ChannelUnavailable("no-moderators-channel")
         channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=job.guild_id)
         words = Words(job.locale)
-        view = question(job, self._catalogue[job.model], await self.input_links(job), words)
+        view = question(job, self._catalogue.entry(job.model), await self.input_links(job), words)
         with discord_refusals():
             message = await channel.send(
                 view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
@@ -171,7 +173,7 @@ class DiscordPoster:
 
     def _caption(self, job: Job) -> str:
         words = Words(job.locale)
-        title = self._catalogue[job.model].title(job.locale)
+        title = self._catalogue.entry(job.model).title(job.locale)
         head = words("video-caption", member=f"<@{job.user_id}>", title=f"**{title}**")
         return f"{head}\n> {escape(shorten(job.prompt, _CAPTION_PROMPT))}"
 

@@ -107,12 +107,15 @@ class RequestDesk:
         known = await self._database.run(store.by_interaction, interaction_id)
         if known is not None and known.user_id == user_id:
             return await self._accepted(known, ())
+        now = self._now()
+        new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
+        self._catalogue.offered(new.model)
         job = await self._database.run(
             admission.confirm,
             interaction_id,
             user_id=user_id,
             opening_credits=self._starting_credits,
-            at=self._now(),
+            at=now,
         )
         return await self._accepted(job, ())
 
@@ -134,7 +137,7 @@ class RequestDesk:
         """
         now = self._now()
         new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
-        model = self._catalogue[new.model]
+        model = self._catalogue.offered(new.model)
         options = {**new.options, "prompt": prompt}
         validation = model.validate(options, _facts_of_inputs(new))
         if validation.problems:
@@ -173,7 +176,7 @@ class RequestDesk:
     # --- the way of a request ---------------------------------------------------------------------
 
     async def _take(self, request: Request) -> Accepted | Quoted:
-        model = self._catalogue[request.model]
+        model = self._catalogue.offered(request.model)
         described = {name: item.as_described() for name, item in request.attachments.items()}
         first_look = model.validate(request.values, described)
         if not first_look.problems:
@@ -204,12 +207,12 @@ class RequestDesk:
         )
         if isinstance(decision, Job):
             return await self._accepted(decision, warnings)
-        usual_s = self._catalogue[new.model].usual_seconds(new.options)
+        usual_s = self._catalogue.offered(new.model).usual_seconds(new.options)
         return Quoted(new, decision, usual_s, warnings)
 
     async def _accepted(self, job: Job, warnings: tuple[Problem, ...]) -> Accepted:
         balance = await self._database.run(ledger.balance, ledger.member_account(job.guild_id, job.user_id))
-        return Accepted(job, balance, self._catalogue[job.model].usual_seconds(job.options), warnings)
+        return Accepted(job, balance, self._catalogue.entry(job.model).usual_seconds(job.options), warnings)
 
     async def _forget_files(self, interaction_id: int) -> None:
         folder = inputs_dir(self._data_dir, interaction_id)

@@ -180,12 +180,8 @@ class Tracker:
 
     async def _step(self, held: Held) -> Job:
         match held.job.state:
-            case JobState.QUEUED | JobState.AWAITING_APPROVAL if held.job.card_message_id is None:
-                return await self._submitter.announce(held)
-            case JobState.AWAITING_APPROVAL:
-                return await self._submitter.ask_moderators(held)
-            case JobState.QUEUED:
-                return await self._submitter.submit(held)
+            case JobState.QUEUED | JobState.AWAITING_APPROVAL:
+                return await self._before_the_submit(held)
             case JobState.SUBMITTING:
                 return await self._submitter.recover(held)
             case JobState.IN_QUEUE | JobState.IN_PROGRESS:
@@ -194,6 +190,15 @@ class Tracker:
                 return await self._deliverer.deliver(held)
             case state:
                 raise AssertionError(f"a job in {state} was claimed")
+
+    async def _before_the_submit(self, held: Held) -> Job:
+        if not self._workshop.can_submit(held.job):
+            return await self._submitter.turn_away(held)
+        if held.job.card_message_id is None:
+            return await self._submitter.announce(held)
+        if held.job.state is JobState.AWAITING_APPROVAL:
+            return await self._submitter.ask_moderators(held)
+        return await self._submitter.submit(held)
 
     def _stopping_here(self, held: Held) -> bool:
         return self._stopping and not _pressing(held)

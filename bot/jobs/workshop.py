@@ -55,8 +55,12 @@ class Workshop:
     now: Now
 
     def model_of(self, job: Job) -> VideoModel:
-        """The catalogue's entry for the job's model."""
-        return self.catalogue[job.model]
+        """The catalogue's entry for the job's model; its name alone where the operator has taken it out."""
+        return self.catalogue.entry(job.model)
+
+    def can_submit(self, job: Job) -> bool:
+        """Whether the model that the job asks for is still offered."""
+        return self.catalogue.offers(job.model, job.model_id)
 
     def input_path(self, job: Job, filename: str) -> Path:
         """Where an input of the job is kept until it is attached to the card."""

@@ -55,6 +55,7 @@ unexpected = Something went wrong on my side. If credits were set aside, they co
 refused-budget = The server has { $left } of its monthly credits left, and this video costs { $needed }. Try a smaller one, or wait for the next month.
 refused-filter = The words of this server’s filter stop that prompt. Nothing was spent.
 refused-inputs = The pictures and clips of that request were on its card, and the card is gone. Ask with the slash command and attach them again.
+refused-model = I do not offer the model of that video any more. Ask for one with the commands I have now.
 refused-video = That video is not here any more.
 refused-discord = Discord would not do that right now. Try again in a moment.
 refused-quote = That quote is gone. Ask again; nothing was spent.
@@ -187,6 +188,7 @@ failure-cannot-post = I was not allowed to post in the channel.
 failure-upload-too-large = The file is larger than this server accepts. Try a shorter or smaller video.
 failure-cancelled = It was called off before it was made.
 failure-not-approved = No moderator answered in time. Ask again.
+failure-model-gone = My operator does not offer this model any more. Ask for a video with one of the others.
 failure-withheld = A moderator kept it back.
 
 ## The posted video
