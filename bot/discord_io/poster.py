@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
 import structlog
-from discord.utils import time_snowflake
 
 from bot.catalog import Catalogue
 from bot.clock import Now
@@ -29,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 _MAX_FILES = 10
 _CAPTION_PROMPT = 300
-#: How far back before a message's earliest possible time the search for it starts: clocks differ.
-_CLOCK_SLACK_MS = 5 * 60 * 1000
 _FIRST_CLAIM = 1
 _UNKNOWN_MESSAGE = 10008
 
@@ -125,9 +121,8 @@ class DiscordPoster:
 
     async def find_video(self, job: Job) -> int | None:
         """See `Poster.find_video`."""
-        since = job.posting_since if job.posting_since is not None else job.created_at
         name = video_name(job)
-        async for message in self._own_messages(job, since):
+        async for message in self._own_messages(job):
             if any(attachment.filename == name for attachment in message.attachments):
                 return message.id
         return None
@@ -182,17 +177,23 @@ class DiscordPoster:
 
     async def _find_card(self, job: Job) -> discord.Message | None:
         marker = f"job:cancel:{job.id}"
-        async for message in self._own_messages(job, job.created_at):
+        async for message in self._own_messages(job):
             if marker in _custom_ids(message.components):
                 return message
         return None
 
-    async def _own_messages(self, job: Job, since_ms: int) -> AsyncIterator[discord.Message]:
-        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, newest first."""
-        after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
+    async def _own_messages(self, job: Job) -> AsyncIterator[discord.Message]:
+        """The bot's own messages in the job's channel since the job was asked for, newest first.
+
+        Since when is told by Discord's own ids: our clock may be wrong. The library's `after` would read the
+        channel back to its very first message.
+        """
+        asked = job.interaction_id
         own = self._bot.user
         with discord_refusals():
-            async for message in self._channel(job).history(after=after, limit=None, oldest_first=False):
+            async for message in self._channel(job).history(limit=None):
+                if message.id <= asked:
+                    return
                 if own is not None and message.author.id == own.id:
                     yield message
 
@@ -209,10 +210,6 @@ def _reply_to_card(job: Job) -> discord.MessageReference:
         guild_id=job.guild_id,
         fail_if_not_exists=False,
     )
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
 
 
 def _custom_ids(components: Iterable[object]) -> set[str]:
