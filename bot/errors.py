@@ -180,6 +180,10 @@ class CannotPostHere(RequestRefused):
 # --- media ------------------------------------------------------------------------------------------
 
 
+#: The `reason` of a file that there was no room for: the disk is full, read-only or gone.
+DISK = "disk"
+
+
 class MediaError(ShowreelError):
     """A file could not be used. `reason` is a short token for logs and for choosing words."""
 

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.discord_io.phrases import escape, problem_list
 from bot.discord_io.server_words import bad_settings
 from bot.errors import (
+    DISK,
     BudgetExhausted,
     CannotPostHere,
     DeliveryError,
@@ -18,6 +19,7 @@ from bot.errors import (
     InvalidRequest,
     Limit,
     LimitReached,
+    MediaError,
     ModelGone,
     NotPermitted,
     PromptFiltered,
@@ -72,6 +74,9 @@ def words_for(error: BaseException, words: Words) -> str:
     if isinstance(error, DeliveryError):
         log.warning("Discord would not do it", reason=error.reason)
         return words("refused-discord")
+    if isinstance(error, MediaError) and error.reason == DISK:
+        log.error("no room on the disk: request refused")
+        return words("refused-disk")
     reference = secrets.token_hex(4)
     log.error("command failed", reference=reference, exc_info=error)
     return words("unexpected", reference=reference)

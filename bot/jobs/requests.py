@@ -13,7 +13,7 @@ from bot.catalog.problems import Problem
 from bot.clock import Now
 from bot.credits import ledger
 from bot.database import Database
-from bot.errors import InvalidRequest, RequestRefused
+from bot.errors import DownloadFailed, InvalidRequest, RequestRefused
 from bot.jobs import admission, quotes, store
 from bot.jobs.admission import Outlook
 from bot.jobs.inspection import Attached, Inspector, input_file
@@ -88,6 +88,7 @@ class RequestDesk:
 
         Raises:
             RequestRefused: one of its kinds; nothing was spent and nothing is kept.
+            DownloadFailed: `disk`, when there is no room for its files here; the same.
         """
         # An interaction delivered twice at the same moment would fetch into the same files.
         turn = self._at_the_desk.setdefault(request.interaction_id, asyncio.Lock())
@@ -191,7 +192,7 @@ class RequestDesk:
             looked_at, unusable = await self._inspector.look_at_all(model, wanted, folder)
             warnings = _refuse(model, request, {**described, **looked_at}, unusable)
             return await self._decide(_new_job(model, request, looked_at), warnings)
-        except RequestRefused:
+        except (RequestRefused, DownloadFailed):
             await self._forget_files(request.interaction_id)
             raise
 

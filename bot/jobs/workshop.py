@@ -25,7 +25,7 @@ class Bounds:
         deliveries: videos being fetched and posted at once.
         announcements: cards being posted at once.
         video_bytes: the largest video fetched.
-        delivery_patience_s: how long a video is offered to a Discord that does not answer.
+        delivery_patience_s: how long a video is fetched from, or offered to, somebody who does not answer.
     """
 
     places: int = 4
