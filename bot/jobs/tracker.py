@@ -170,9 +170,10 @@ class Tracker:
             except StaleJob:
                 log.info("dropped: in other hands", job=held.job.id)
                 return
-            except DeliveryError as error:
+            except (DeliveryError, StoreUnavailable) as error:
+                # What became of a write is unknown; the next one finds out, by the job's state and fence.
                 held.failures += 1
-                log.warning("card has to wait", job=held.job.id, reason=error.reason)
+                log.warning("step has to wait", job=held.job.id, reason=error.reason)
                 await held.pause(self._workshop.backoff.delay_s(held.failures))
                 continue
             if held.job.state is not before:
