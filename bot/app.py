@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.catalog import Catalogue
-from bot.clock import Now, now_ms
+from bot.clock import ForwardClock, Now
 from bot.community.wallets import Wallets
 from bot.database import Database
 from bot.discord_io.board import CardBoard
@@ -53,7 +53,7 @@ class Tuning:
     backoff: Backoff = field(default_factory=Backoff)
     rhythm: Rhythm = field(default_factory=Rhythm)
     card_pace_s: float = 1.0
-    now: Now = now_ms
+    now: Now = field(default_factory=ForwardClock)
 
 
 @dataclass(frozen=True, slots=True)

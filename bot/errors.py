@@ -14,6 +14,7 @@ ShowreelError
 │   ├── QuoteGone             the quote was used, given up, or is too old
 │   ├── InputsGone            the files of an earlier request are not there any more
 │   ├── VideoGone             the server has no such posted video, or none any more
+│   ├── ModelGone             the operator has taken the model out of the catalogue
 │   ├── SettingsRefused       a server's settings would not make sense (every problem at once)
 │   ├── NotPermitted          the member lacks a Discord permission for this
 │   └── CannotPostHere        the bot lacks permissions in the channel
@@ -157,6 +158,10 @@ class VideoGone(RequestRefused):
     """The server has no such posted video, or none any more."""
 
 
+class ModelGone(RequestRefused):
+    """The operator has taken the model out of the catalogue."""
+
+
 class NotPermitted(RequestRefused):
     """The member lacks a Discord permission for this; `permission` is discord.py's name of it."""
 
@@ -174,6 +179,10 @@ class CannotPostHere(RequestRefused):
 
 
 # --- media ------------------------------------------------------------------------------------------
+
+
+#: The `reason` of a file that there was no room for: the disk is full, read-only or gone.
+DISK = "disk"
 
 
 class MediaError(ShowreelError):

@@ -78,7 +78,7 @@ class CardBoard:
         """Bring the job's card up to date, soon."""
         if job.card_message_id is None:
             return
-        facts = CardFacts(job, self._catalogue[job.model], progress, self._now())
+        facts = CardFacts(job, self._catalogue.entry(job.model), progress, self._now())
         self._wanted.setdefault(job.channel_id, {})[job.id] = facts
         if job.ended:
             self._look_again(job.channel_id)

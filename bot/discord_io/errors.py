@@ -12,6 +12,7 @@ from bot.discord_io.acknowledging import not_answerable
 from bot.discord_io.phrases import escape, problem_list
 from bot.discord_io.server_words import bad_settings
 from bot.errors import (
+    DISK,
     BudgetExhausted,
     CannotPostHere,
     DeliveryError,
@@ -20,6 +21,8 @@ from bot.errors import (
     InvalidRequest,
     Limit,
     LimitReached,
+    MediaError,
+    ModelGone,
     NotPermitted,
     PromptFiltered,
     QuoteGone,
@@ -81,6 +84,9 @@ def words_for(error: BaseException, words: Words) -> str:
     if isinstance(error, DeliveryError):
         log.warning("Discord would not do it", reason=error.reason)
         return words("refused-discord")
+    if isinstance(error, MediaError) and error.reason == DISK:
+        log.error("no room on the disk: request refused")
+        return words("refused-disk")
     reference = secrets.token_hex(4)
     log.error("command failed", reference=reference, exc_info=error)
     return words("unexpected", reference=reference)
@@ -111,6 +117,7 @@ def _refusal(error: RequestRefused, words: Words) -> str:
 #: Refusals that have nothing to tell but themselves.
 _WITHOUT_DATA: dict[type[RequestRefused], str] = {
     InputsGone: "refused-inputs",
+    ModelGone: "refused-model",
     PromptFiltered: "refused-filter",
     QuoteGone: "refused-quote",
     VideoGone: "refused-video",

@@ -70,7 +70,7 @@ def state_words(job: Job, words: Words) -> str:
 
 
 def _row(job: Job, catalogue: Catalogue, words: Words) -> ui.Section[Any]:
-    title = catalogue[job.model].title(job.locale)
+    title = catalogue.entry(job.model).title(job.locale)
     when = f"<t:{job.created_at // 1000}:R>"
     lines = [
         words("board-row", title=title, member=f"<@{job.user_id}>", when=when),
@@ -161,7 +161,7 @@ class BoardButton(
     ) -> None:
         if self.verb == "decide" and job.state is JobState.AWAITING_APPROVAL:
             links = await services.moderators.poster.input_links(job)
-            view = question(job, services.catalogue[job.model], links, words)
+            view = question(job, services.catalogue.entry(job.model), links, words)
             await interaction.edit_original_response(view=view)
         elif self.verb == "settle" and job.state is JobState.UNCERTAIN and job.reconciled_at is None:
             when = f"<t:{(job.submitted_at or job.created_at) // 1000}:f>"

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
 import structlog
-from discord.utils import time_snowflake
 
 from bot.catalog import Catalogue
 from bot.clock import Now
@@ -31,8 +29,6 @@ log = structlog.get_logger(__name__)
 
 _MAX_FILES = 10
 _CAPTION_PROMPT = 300
-#: How far back before a message's earliest possible time the search for it starts: clocks differ.
-_CLOCK_SLACK_MS = 5 * 60 * 1000
 _FIRST_CLAIM = 1
 _UNKNOWN_MESSAGE = 10008
 
@@ -60,7 +56,9 @@ class DiscordPoster:
         limit = await upload_limit(self._bot, job.guild_id)
         fitting = dict(list(_fitting(inputs, limit).items())[:_MAX_FILES])
         attached = frozenset(fitting)
-        facts = CardFacts(with_attached(job, attached), self._catalogue[job.model], Progress(), self._now())
+        facts = CardFacts(
+            with_attached(job, attached), self._catalogue.entry(job.model), Progress(), self._now()
+        )
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
@@ -78,7 +76,7 @@ class DiscordPoster:
             raise ChannelUnavailable("no-moderators-channel")
         channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=job.guild_id)
         words = Words(job.locale)
-        view = question(job, self._catalogue[job.model], await self.input_links(job), words)
+        view = question(job, self._catalogue.entry(job.model), await self.input_links(job), words)
         with discord_refusals(self._bot):
             message = await channel.send(
                 view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
@@ -128,9 +126,8 @@ class DiscordPoster:
 
     async def find_video(self, job: Job) -> int | None:
         """See `Poster.find_video`."""
-        since = job.posting_since if job.posting_since is not None else job.created_at
         name = video_name(job)
-        async for message in self._own_messages(job, since):
+        async for message in self._own_messages(job):
             if any(attachment.filename == name for attachment in message.attachments):
                 return message.id
         return None
@@ -184,7 +181,7 @@ class DiscordPoster:
 
     def _caption(self, job: Job) -> str:
         words = Words(job.locale)
-        title = self._catalogue[job.model].title(job.locale)
+        title = self._catalogue.entry(job.model).title(job.locale)
         head = words("video-caption", member=f"<@{job.user_id}>", title=f"**{title}**")
         return f"{head}\n> {escape(shorten(job.prompt, _CAPTION_PROMPT))}"
 
@@ -193,17 +190,23 @@ class DiscordPoster:
 
     async def _find_card(self, job: Job) -> discord.Message | None:
         marker = f"job:cancel:{job.id}"
-        async for message in self._own_messages(job, job.created_at):
+        async for message in self._own_messages(job):
             if marker in _custom_ids(message.components):
                 return message
         return None
 
-    async def _own_messages(self, job: Job, since_ms: int) -> AsyncIterator[discord.Message]:
-        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, newest first."""
-        after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
+    async def _own_messages(self, job: Job) -> AsyncIterator[discord.Message]:
+        """The bot's own messages in the job's channel since the job was asked for, newest first.
+
+        Since when is told by Discord's own ids: our clock may be wrong. The library's `after` would read the
+        channel back to its very first message.
+        """
+        asked = job.interaction_id
         own = self._bot.user
         with discord_refusals(self._bot):
-            async for message in self._channel(job).history(after=after, limit=None, oldest_first=False):
+            async for message in self._channel(job).history(limit=None):
+                if message.id <= asked:
+                    return
                 if own is not None and message.author.id == own.id:
                     yield message
 
@@ -220,10 +223,6 @@ def _reply_to_card(job: Job) -> discord.MessageReference:
         guild_id=job.guild_id,
         fail_if_not_exists=False,
     )
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
 
 
 def _custom_ids(components: Iterable[object]) -> set[str]:

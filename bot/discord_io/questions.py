@@ -137,6 +137,6 @@ async def _decide(interaction: discord.Interaction, job_id: str, *, reason: str 
     if decided is None:
         return
     job, entry = decided
-    view = closed_question(job, services.catalogue[job.model], entry, Words(job.locale))
+    view = closed_question(job, services.catalogue.entry(job.model), entry, Words(job.locale))
     with suppress(discord.NotFound):  # somebody deleted the question
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

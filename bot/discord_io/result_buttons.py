@@ -91,7 +91,7 @@ class EditForm(Form):
         async with Answering(interaction):
             await acknowledge(interaction, ephemeral=True, thinking=True)
             job = await _posted(interaction, match["job"])
-            model = services_of(interaction).catalogue[job.model]
+            model = services_of(interaction).catalogue.offered(job.model)
             await _ask(interaction, job, repeating.edited(job, model, prompt_of(typed)))
 
 
@@ -138,7 +138,7 @@ async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
 
 
 async def _again(interaction: discord.Interaction, job: Job) -> None:
-    model = services_of(interaction).catalogue[job.model]
+    model = services_of(interaction).catalogue.offered(job.model)
     await _ask(interaction, job, repeating.again(job, model))
 
 
@@ -166,6 +166,7 @@ async def _ask(interaction: discord.Interaction, job: Job, values: Mapping[str, 
 
 
 async def _open_edit_form(interaction: discord.Interaction, job: Job) -> None:
+    services_of(interaction).catalogue.offered(job.model)  # before somebody types for nothing
     await EditForm(job, Words(str(interaction.locale))).show(interaction)
 
 

@@ -15,7 +15,8 @@ class Progress:
 
     Attributes:
         position: place in RunComfy's queue, where it says so; 1 is next.
-        obstacle: why a waiting job does not go on (`no-funds`, `unreachable`, `token`), a token for words.
+        obstacle: why a waiting job does not go on (`no-funds`, `unreachable`, `token`), or why a rendered one
+            is not fetched yet (`file`, `disk`); a token for words.
     """
 
     position: int | None = None

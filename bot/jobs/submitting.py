@@ -66,6 +66,11 @@ class Submitter:
         await self._forget_inputs(job)
         return await shop.database.run(store.give_back, job, due_at=shop.now())
 
+    async def turn_away(self, held: Held) -> Job:
+        """End a job whose model the operator took out while it waited: it could never be submitted."""
+        await self._forget_inputs(held.job)
+        return await self._fail(held.job, Failure.MODEL_GONE, held.job.model)
+
     async def ask_moderators(self, held: Held) -> Job:
         """Put the question to the moderators, then wait; a request that nobody answers expires.
 

@@ -176,9 +176,10 @@ class Tracker:
             except StaleJob:
                 log.info("dropped: in other hands", job=held.job.id)
                 return
-            except DeliveryError as error:
+            except (DeliveryError, StoreUnavailable) as error:
+                # What became of a write is unknown; the next one finds out, by the job's state and fence.
                 held.failures += 1
-                log.warning("card has to wait", job=held.job.id, reason=error.reason)
+                log.warning("step has to wait", job=held.job.id, reason=error.reason)
                 await held.pause(self._workshop.backoff.delay_s(held.failures))
                 continue
             if held.job.state is not before:
@@ -186,12 +187,8 @@ class Tracker:
 
     async def _step(self, held: Held) -> Job:
         match held.job.state:
-            case JobState.QUEUED | JobState.AWAITING_APPROVAL if held.job.card_message_id is None:
-                return await self._submitter.announce(held)
-            case JobState.AWAITING_APPROVAL:
-                return await self._submitter.ask_moderators(held)
-            case JobState.QUEUED:
-                return await self._submitter.submit(held)
+            case JobState.QUEUED | JobState.AWAITING_APPROVAL:
+                return await self._before_the_submit(held)
             case JobState.SUBMITTING:
                 return await self._submitter.recover(held)
             case JobState.IN_QUEUE | JobState.IN_PROGRESS:
@@ -204,6 +201,15 @@ class Tracker:
     def _is_ours(self, job: Job) -> bool:
         """Whether this worker has to go on with the job. Once it has ended, `worker` says who ended it."""
         return job.worker == self.worker and not job.ended
+
+    async def _before_the_submit(self, held: Held) -> Job:
+        if not self._workshop.can_submit(held.job):
+            return await self._submitter.turn_away(held)
+        if held.job.card_message_id is None:
+            return await self._submitter.announce(held)
+        if held.job.state is JobState.AWAITING_APPROVAL:
+            return await self._submitter.ask_moderators(held)
+        return await self._submitter.submit(held)
 
     def _stopping_here(self, held: Held) -> bool:
         return self._stopping and not _pressing(held)
@@ -244,6 +250,8 @@ class Tracker:
         until = shop.now() + int(self._rhythm.lease_s * 1000)
         wanted = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
         self._leases_end = until
+        if freed := await shop.database.run(claims.free_overdue_rests, at=shop.now()):
+            log.warning("jobs were to wait longer than any pause lasts: a clock ran ahead", jobs=freed)
         for job_id in wanted & self._held.keys():
             self._held[job_id].woken.set()
 

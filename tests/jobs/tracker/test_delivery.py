@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ChannelUnavailable, DiscordUnavailable, UploadTooLarge
-from bot.jobs.delivering import DOWNLOAD_TRIES
+from bot.jobs.delivering import QUICK_TRIES
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
+from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Bounds
 from bot.rehearsal.runcomfy import Fault
 from tests.support.jobs import PRICE
+from tests.support.pauses import Remembering
 from tests.support.studio import OPENING, RHYTHM, Studio
 from tests.support.waiting import until
 
@@ -64,11 +65,26 @@ async def test_a_video_that_is_cut_off_is_fetched_again(studio: Studio) -> None:
     await studio.reaches(job, JobState.DELIVERED)
 
 
-async def test_a_video_that_is_cut_off_every_time_is_given_up(studio: Studio) -> None:
-    studio.runcomfy.faults.add(Fault.OUTPUT_CUT)
-    await fails(studio, Failure.VIDEO_GONE)
+@pytest.mark.parametrize("fault", [Fault.OUTPUT_CUT, Fault.OUTPUT_UNAVAILABLE])
+async def test_a_video_that_does_not_come_is_asked_for_for_hours_and_then_given_up(
+    studio: Studio, fault: Fault
+) -> None:
+    """A host that is away for a while must not cost a video that is made and paid for."""
+    studio.runcomfy.faults.add(fault)
+    backoff = Remembering(first_s=0.01, longest_s=0.02)
+    studio.workshop = replace(studio.workshop, backoff=backoff)
+    await studio.open()
+    job = await studio.ask()
+    await until(lambda: studio.runcomfy.calls["output"] > 2 * QUICK_TRIES, what="many attempts")
+    assert (await studio.get(job)).state is JobState.RENDERED
+    assert set(backoff.asked) == {None, LONGEST_PAUSE_S}
+    assert backoff.asked.index(LONGEST_PAUSE_S) == QUICK_TRIES - 1
 
-    assert studio.runcomfy.calls["output"] == DOWNLOAD_TRIES
+    studio.clock.advance(studio.workshop.bounds.delivery_patience_s + 1)
+    job = await studio.reaches(job, JobState.FAILED)
+    assert job.failure == Failure.VIDEO_GONE
+    assert await studio.balance() == OPENING
+    assert video_files(studio) == []
 
 
 async def test_what_is_not_a_video_is_never_posted(studio: Studio) -> None:
