@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from bot.jobs import store
-from bot.jobs.circuit import Cause, Circuit, CircuitState, Notice
+from bot.jobs.circuit import PAUSE_S, Cause, Circuit, CircuitState, Notice
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
@@ -21,8 +21,9 @@ from bot.schema import circuit_breakers, jobs
 
 #: There is one circuit, before RunComfy's submits.
 _NAME = "runcomfy"
-#: How long (ms) after a probe is due the jobs that wait are looked at again, if it did not wake them.
-_AFTER_PROBE_MS = 20_000
+#: How long (ms) a job rests that finds the circuit open, unless a probe wakes it: a look a pause at the most,
+#: and some time after the probe, which would otherwise find it in a worker's hands.
+_REST_MS = int(PAUSE_S * 1000) + 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def look(connection: Connection, job: Job, *, at: int) -> Gate:
     submitting = jobs.c.state == JobState.SUBMITTING
     under_way = connection.scalar(select(func.count()).select_from(jobs).where(submitting)) or 0
     if circuit.state is CircuitState.OPEN:
-        job = store.give_back(connection, job, due_at=_due_at(circuit, at))
+        job = store.give_back(connection, job, due_at=at + _REST_MS)
     return Gate(job, circuit, room=circuit.has_room(under_way))
 
 
@@ -105,8 +106,8 @@ def refused(connection: Connection, job: Job, cause: Cause, *, at: int) -> Job:
         StaleJob: the job has moved on or belongs to another worker.
     """
     before = _locked(connection)
-    after = _write(connection, before, before.after_refusal(cause, at), at)
-    return store.back_to_queue(connection, job, obstacle=cause, at=at, due_at=_due_at(after, at))
+    _write(connection, before, before.after_refusal(cause, at), at)
+    return store.back_to_queue(connection, job, obstacle=cause, at=at, due_at=at + _REST_MS)
 
 
 def claim_probe(connection: Connection, *, at: int) -> Circuit | None:
@@ -140,13 +141,11 @@ def _write(connection: Connection, before: Circuit, after: Circuit, at: int) -> 
         row = circuit_breakers.c.name == _NAME
         connection.execute(update(circuit_breakers).where(row).values(**_values(after)))
     if after.state is not before.state and after.state is not CircuitState.OPEN:
-        waiting = (jobs.c.state == JobState.QUEUED) & jobs.c.worker.is_(None) & (jobs.c.due_at > at)
+        # One that rests for longer does so because RunComfy has asked it to.
+        rests = jobs.c.worker.is_(None) & jobs.c.due_at.between(at, at + _REST_MS)
+        waiting = (jobs.c.state == JobState.QUEUED) & rests
         connection.execute(update(jobs).where(waiting).values(due_at=at))
     return after
-
-
-def _due_at(circuit: Circuit, at: int) -> int:
-    return max(circuit.probe_at or 0, at) + _AFTER_PROBE_MS
 
 
 def _row() -> Select[Any]:

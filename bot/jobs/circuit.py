@@ -73,8 +73,8 @@ class Circuit:
                 return False
 
     def probe_is_due(self, at: int) -> bool:
-        """Whether somebody has to probe now."""
-        return self.probe_at is not None and self.probe_at <= at
+        """Whether somebody has to probe now. A time too far ahead was written by a clock that ran ahead."""
+        return self.probe_at is not None and not at < self.probe_at <= at + int(LONGEST_PAUSE_S * 1000)
 
     def after_loss(self, at: int) -> "Circuit":
         """A submit's answer was lost."""

@@ -121,6 +121,8 @@ def test_the_next_probe_is_due_a_pause_after_the_last_one_began() -> None:
     assert not circuit.probe_is_due(AT + PAUSE_MS - 1)
     assert circuit.probe_is_due(AT + PAUSE_MS)
 
+    assert circuit.probe_is_due(AT - int(LONGEST_PAUSE_S * 1000))  # a clock that ran ahead had written that
+
     assert circuit.while_probing(AT + PAUSE_MS).probe_at == AT + 2 * PAUSE_MS
 
 

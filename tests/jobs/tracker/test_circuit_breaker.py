@@ -166,6 +166,34 @@ async def test_after_a_probe_one_is_tried_alone_until_it_is_accepted(studio: Stu
         await studio.stop()
 
 
+async def test_a_stop_lets_go_of_those_that_rest_for_room_and_submits_none_of_them(
+    slow_studio: Studio,
+) -> None:
+    studio = slow_studio
+    async with AsyncExitStack() as stack:
+        await through_turnstile(studio, stack)
+        studio.runcomfy.faults.add(Fault.OUT_OF_FUNDS, times=None)
+        jobs = await asked(studio, 4)
+        await studio.open()
+        await come_to_rest(studio, jobs, Cause.NO_FUNDS)
+        before = studio.runcomfy.calls["submit"]
+        studio.runcomfy.faults.clear()
+        trial = studio.turnstile.pause("submit")
+        studio.clock.advance(PAUSE_S)
+        studio.tracker.wake()
+        await trial.reached.wait()
+        await until(lambda: studio.tracker.in_hand == 4, what="others that rest for room")
+        stopping = asyncio.create_task(studio.stop())
+        await until(lambda: studio.tracker.in_hand == 1, what="others let go of")
+        trial.go_on.set()
+        await stopping
+
+    assert studio.runcomfy.calls["submit"] == before + 1
+    assert len(await in_state(studio, jobs, JobState.IN_QUEUE)) == 1
+    waiting = await in_state(studio, jobs, JobState.QUEUED)
+    assert [job.worker for job in waiting] == [None] * 3
+
+
 async def test_two_trackers_on_one_store_share_one_circuit(studio: Studio) -> None:
     studio.runcomfy.faults.add(Fault.SUBMIT_RESET_AFTER, times=None)
     studio.runcomfy.faults.add(Fault.READ_502_HTML, times=None)
