@@ -15,6 +15,7 @@ from bot.errors import (
     StoreUnavailable,
     TokenRefused,
 )
+from bot.roles import Role, Shards
 
 app = typer.Typer(
     help="Showreel: a Discord bot that turns prompts and pictures into videos.",
@@ -32,12 +33,31 @@ app.command()(declared.jobs)
 _WRONG_SETUP = 2
 
 
+def _shards(text: str) -> Shards:
+    try:
+        return Shards.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 @app.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role, typer.Option(help="Which part of the work, where several processes share a PostgreSQL store.")
+    ] = Role.ALL,
+    shards: Annotated[
+        Shards | None,
+        typer.Option(
+            parser=_shards, metavar="A-B/N", help="Discord's shards A to B of N; without: all of them."
+        ),
+    ] = None,
+) -> None:
     """Run the bot with the settings of the environment and .env."""
     from bot.cli.run import run as run_bot  # noqa: PLC0415 - commands load only what they use
 
-    run_bot()
+    if shards is not None and not role.has_gateway:
+        raise typer.BadParameter("A worker has no connection to Discord's gateway.", param_hint="--shards")
+    run_bot(role, shards)
 
 
 @app.command()

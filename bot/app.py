@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot import leading
 from bot.catalog import Catalogue
 from bot.clock import ForwardClock, Now
 from bot.community.wallets import Wallets
 from bot.database import Database
 from bot.discord_io.board import CardBoard
-from bot.discord_io.client import ShowreelBot
+from bot.discord_io.client import ShowreelBot, open_bot
 from bot.discord_io.connection import stay_connected
 from bot.discord_io.gallery import Gallery
 from bot.discord_io.kept_videos import KeptVideos
@@ -23,7 +24,7 @@ from bot.discord_io.notices import NoticeBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
-from bot.engines import sqlite_path
+from bot.engines import is_sqlite, sqlite_path
 from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper
@@ -32,12 +33,15 @@ from bot.jobs.requests import RequestDesk
 from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
 from bot.jobs.tracker import Rhythm, Tracker
 from bot.jobs.workshop import Bounds, Workshop
+from bot.leading import Leadership
 from bot.media import AllowedHosts, Downloader, MediaWorker
 from bot.migrate import migrate
 from bot.moderation.desk import ModeratorsDesk
 from bot.only_process import only_process
+from bot.roles import Role, Shards
 from bot.runcomfy import open_client
 from bot.settings import Settings
+from bot.wakes import Listener
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +55,8 @@ class Tuning:
 
     schedule: PollSchedule = field(default_factory=AdaptiveSchedule)
     backoff: Backoff = field(default_factory=Backoff)
-    rhythm: Rhythm = field(default_factory=Rhythm)
+    #: None: the product's own, with the lease of the settings.
+    rhythm: Rhythm | None = None
     card_pace_s: float = 1.0
     now: Now = field(default_factory=ForwardClock)
 
@@ -68,6 +73,8 @@ class Showreel:
     media: MediaWorker
     notices: NoticeBoard
     housekeeper: Housekeeper
+    listener: Listener
+    role: Role = Role.ALL
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
@@ -78,13 +85,20 @@ class Showreel:
             TokenRefused: Discord does not accept the token, or does not any more.
         """
         stopped = asyncio.create_task(stop.wait(), name="stop")
+        discord = stay_connected(self.bot, token, stop, gateway=self.role.has_gateway)
         working = [
-            asyncio.create_task(self.tracker.run(), name="tracker"),
-            asyncio.create_task(self.notices.run(), name="notices"),
-            asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
-            asyncio.create_task(stay_connected(self.bot, token, stop), name="gateway"),
+            asyncio.create_task(discord, name="discord"),
             asyncio.create_task(self.bot.traffic.token_refused(self.bot), name="token"),
         ]
+        if self.role.has_tracker:
+            working += [
+                asyncio.create_task(self.tracker.run(), name="tracker"),
+                asyncio.create_task(self.notices.run(), name="notices"),
+                asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
+            ]
+            if not self.database.is_sqlite:  # there is nobody to hear
+                working.append(asyncio.create_task(self.listener.run(), name="listener"))
+        log.info("running", role=self.role)
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         await self.stop()
@@ -107,9 +121,16 @@ class Showreel:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, tuning: Tuning | None = None, catalogue: Catalogue | None = None
+    settings: Settings,
+    *,
+    tuning: Tuning | None = None,
+    catalogue: Catalogue | None = None,
+    role: Role = Role.ALL,
+    shards: Shards | None = None,
 ) -> AsyncIterator[Showreel]:
     """Open the store (migrated), build every part, and close all of it at the end.
+
+    Every role builds the same parts; which of them work is for `Showreel.run` to choose.
 
     Raises:
         StoreInUse: another process works on this store.
@@ -120,7 +141,11 @@ async def build(
     catalogue = catalogue or Catalogue.load(prices_file=settings.prices_file)
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url.get_secret_value(), tuning.now)
-        bot = ShowreelBot(guild_ids=settings.discord_guild_ids, registrar=Registrar(database))
+        bot = open_bot(
+            guild_ids=settings.discord_guild_ids,
+            registrar=Registrar(database) if role.has_gateway else None,
+            shards=shards,
+        )
         board = CardBoard(
             bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s, traffic=bot.traffic
         )
@@ -143,19 +168,25 @@ async def build(
             bounds=Bounds(places=settings.max_active_requests, job_timeout_s=settings.job_timeout_s),
             now=tuning.now,
         )
-        tracker = Tracker(workshop, rhythm=tuning.rhythm)
+        rhythm = tuning.rhythm or Rhythm(lease_s=settings.lease_s)
+        leadership = Leadership(database, now=tuning.now, lease_s=rhythm.lease_s)
+        tracker = Tracker(workshop, rhythm=rhythm, leadership=leadership)
         bot.services = _services(bot, workshop, tracker, settings.starting_credits)
-        housekeeper = Housekeeper(bot.services.desk, database, settings.data_dir, now=tuning.now)
+        housekeeper = Housekeeper(
+            bot.services.desk, database, settings.data_dir, now=tuning.now, leadership=leadership
+        )
         notices = NoticeBoard(
             bot,
             catalogue,
             database,
             now=tuning.now,
+            leadership=leadership,
             backoff=tuning.backoff,
-            look_s=tuning.rhythm.look_s,
+            look_s=rhythm.look_s,
             pace_s=tuning.card_pace_s,
         )
-        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper)
+        listener = Listener(database.url, tracker.wake)
+        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper, listener, role)
 
 
 def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
@@ -184,14 +215,17 @@ def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_c
 
 
 async def _open_database(stack: AsyncExitStack, url: str, now: Now) -> Database:
-    """The store, for this process alone: then every job that somebody held is free to be taken up at once."""
-    stack.enter_context(only_process(sqlite_path(url)))
+    """The store, brought up to date. SQLite is for this process alone."""
+    if is_sqlite(url):
+        stack.enter_context(only_process(sqlite_path(url)))
     await migrate(url)
     database = Database(url)
     stack.push_async_callback(database.close)
-    found = await database.run(claims.take_over_all, at=now())
-    if found:
-        log.info("jobs found from before", jobs=found)
+    if database.is_sqlite:
+        # Nobody else works on it: what a dead process held is free to be taken up at once.
+        await database.run(leading.drop_all)
+        if found := await database.run(claims.take_over_all, at=now()):
+            log.info("jobs found from before", jobs=found)
     return database
 
 

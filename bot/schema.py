@@ -269,3 +269,12 @@ circuit_breakers = Table(
     CheckConstraint("(state = 'open') = (probe_at IS NOT NULL)", name="open_is_probed"),
     CheckConstraint("(state = 'closed') = (cause IS NULL)", name="closed_without_cause"),
 )
+
+leases = Table(
+    "leases",
+    metadata,
+    # What one process at a time does for all: see `bot.leading`.
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", BigInteger, nullable=False),
+)

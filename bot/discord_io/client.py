@@ -1,5 +1,7 @@
 """The bot: its connection to Discord, its commands, the servers it serves."""
 
+from typing import Any
+
 import aiohttp
 import discord
 import structlog
@@ -18,6 +20,7 @@ from bot.discord_io.services import Services
 from bot.discord_io.traffic import Traffic
 from bot.discord_io.translator import CatalogueTranslator
 from bot.locale import Words
+from bot.roles import Shards
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +71,13 @@ class ShowreelBot(commands.Bot):
 
     services: Services
 
-    def __init__(self, *, guild_ids: frozenset[int] | None, registrar: Registrar) -> None:
-        """`guild_ids`: the servers to serve, or None for every server that invites the bot."""
+    def __init__(
+        self, *, guild_ids: frozenset[int] | None, registrar: Registrar | None, **sharding: Any
+    ) -> None:
+        """`guild_ids`: the servers to serve, or None for every server that invites the bot.
+
+        Without a registrar it only posts: it has no commands, and is never connected to the gateway.
+        """
         intents = discord.Intents.none()
         intents.guilds = True
         self.traffic = Traffic()
@@ -86,6 +94,7 @@ class ShowreelBot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=self.traffic.trace,
+            **sharding,
         )
         self.guild_ids = guild_ids
         self._registrar = registrar
@@ -96,6 +105,8 @@ class ShowreelBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands and register them, where they changed. Called again after a failed login."""
+        if self._registrar is None:
+            return
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -110,3 +121,18 @@ class ShowreelBot(commands.Bot):
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("connected to Discord", servers=len(self.guilds), user=self.user and self.user.id)
+
+
+class ShardedBot(ShowreelBot, commands.AutoShardedBot):
+    """The bot on some of Discord's shards; the servers of the others are for other processes."""
+
+
+def open_bot(
+    *, guild_ids: frozenset[int] | None, registrar: Registrar | None, shards: Shards | None
+) -> ShowreelBot:
+    """The bot, on these shards alone or, without any, on as many as Discord wants of one process."""
+    if shards is None:
+        return ShowreelBot(guild_ids=guild_ids, registrar=registrar)
+    return ShardedBot(
+        guild_ids=guild_ids, registrar=registrar, shard_ids=shards.ids, shard_count=shards.count
+    )

@@ -18,14 +18,21 @@ _SERVER_ERRORS = 500
 _AUTHENTICATION_FAILED = 4004
 
 
-async def stay_connected(bot: discord.Client, token: str, stop: asyncio.Event) -> None:
+async def stay_connected(
+    bot: discord.Client, token: str, stop: asyncio.Event, *, gateway: bool = True
+) -> None:
     """Log in, then stay connected to the gateway until the bot is closed, or `stop` set before the login.
+
+    Without the gateway only Discord's HTTP API is used, until `stop` is set.
 
     Raises:
         TokenRefused: Discord does not accept the token, or does not any more.
     """
     await log_in(bot, token, stop)
     if stop.is_set():
+        return
+    if not gateway:
+        await stop.wait()
         return
     try:
         await bot.connect()

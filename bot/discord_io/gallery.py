@@ -90,6 +90,8 @@ class Gallery:
         """Bring to an end what a crash interrupted; what cannot be now, with the next star or start."""
         try:
             for job in await self._database.run(stars.unfinished):
+                if self._bot.get_guild(job.guild_id) is None:
+                    continue  # another process's shard
                 async with self._turn(job.id):
                     await self._consider(job)
         except (DeliveryError, StoreUnavailable) as error:

@@ -32,11 +32,20 @@ async def upload_limit(bot: discord.Client, guild_id: int) -> int:
     Raises:
         DeliveryError: Discord did not say.
     """
+    return max((await guild_of(bot, guild_id)).filesize_limit, DEFAULT_UPLOAD_BYTES)
+
+
+async def guild_of(bot: discord.Client, guild_id: int) -> discord.Guild:
+    """The server, asked for where this process is not connected to the gateway.
+
+    Raises:
+        DeliveryError: Discord did not say.
+    """
     guild = bot.get_guild(guild_id)
     if guild is None:
         with discord_refusals(bot):
             guild = await bot.fetch_guild(guild_id, with_counts=False)
-    return max(guild.filesize_limit, DEFAULT_UPLOAD_BYTES)
+    return guild
 
 
 def _link(job: Job, message_id: int | None) -> str | None:

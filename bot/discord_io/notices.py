@@ -13,11 +13,13 @@ import structlog
 from bot.catalog import Catalogue
 from bot.clock import Now
 from bot.database import Database
+from bot.discord_io.messages import guild_of
 from bot.discord_io.refusals import require_login
 from bot.discord_io.tellings import is_told_to_member, tell_member, tell_moderators
 from bot.errors import DeliveryError, DiscordUnavailable, StoreUnavailable
 from bot.jobs.job import Job
 from bot.jobs.schedule import Backoff
+from bot.leading import Leadership
 from bot.locale import Words
 from bot.moderation import audit, outbox
 from bot.moderation.audit import Entry
@@ -43,6 +45,7 @@ class NoticeBoard:
         database: Database,
         *,
         now: Now,
+        leadership: Leadership,
         backoff: Backoff | None = None,
         look_s: float = 1.0,
         pace_s: float = 1.0,
@@ -52,6 +55,7 @@ class NoticeBoard:
         self._catalogue = catalogue
         self._database = database
         self._now = now
+        self._leadership = leadership
         self._backoff = backoff or Backoff()
         self._look_s = look_s
         self._pace_s = pace_s
@@ -63,7 +67,8 @@ class NoticeBoard:
         """Work until `stop` is called. One call per board."""
         while not self._stopping.is_set():
             try:
-                waiting = await self._database.run(audit.untold_servers)
+                leads = await self._leadership.look()
+                waiting = await self._database.run(audit.untold_servers) if leads else set[int]()
             except StoreUnavailable as error:
                 log.error("notices have to wait", reason=error.reason)
             else:
@@ -113,7 +118,7 @@ class NoticeBoard:
         """Tell the oldest entries; whether there were any."""
         waiting = await self._database.run(outbox.untold, guild_id, limit=_AT_A_TIME)
         for entry, job in waiting.entries:
-            if self._stopping.is_set():
+            if self._stopping.is_set() or not self._leadership.leads():
                 return False
             await self._tell(entry, job, waiting.settings)
             await self._database.run(audit.mark_told, entry.id, at=self._now())
@@ -134,7 +139,7 @@ class NoticeBoard:
             return
         channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=entry.guild_id)
         try:
-            words = Words(self._language(entry.guild_id, settings))
+            words = Words(await self._language(entry.guild_id, settings))
             await tell_moderators(channel, entry, job, self._catalogue, words)
         except DeliveryError as error:
             self._give_up(error, entry, "moderators not told")
@@ -146,11 +151,10 @@ class NoticeBoard:
             raise error
         log.warning(what, server=entry.guild_id, entry=entry.id, action=entry.action, reason=error.reason)
 
-    def _language(self, guild_id: int, settings: ServerSettings) -> str:
+    async def _language(self, guild_id: int, settings: ServerSettings) -> str:
         if settings.language is not None:
             return settings.language
-        guild = self._bot.get_guild(guild_id)
-        return "" if guild is None else str(guild.preferred_locale)
+        return str((await guild_of(self._bot, guild_id)).preferred_locale)
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):

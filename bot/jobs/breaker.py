@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
+from bot.insertion import insert_missing
 from bot.jobs import store
 from bot.jobs.circuit import PAUSE_S, Cause, Circuit, CircuitState, Notice
 from bot.jobs.failures import Failure
@@ -158,9 +157,7 @@ def _locked(connection: Connection) -> Circuit:
     circuit = _found(connection, statement)
     if circuit is not None:
         return circuit
-    insert = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
-    row = insert(circuit_breakers).values(name=_NAME, **_values(Circuit()))
-    connection.execute(row.on_conflict_do_nothing())
+    insert_missing(connection, circuit_breakers, [{"name": _NAME, **_values(Circuit())}])
     return _found(connection, statement) or Circuit()
 
 

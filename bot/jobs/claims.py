@@ -6,11 +6,14 @@ skips the rows that another one is about to claim (SKIP LOCKED).
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, update
 
 from bot import turns
+from bot.errors import StaleJob
 from bot.jobs.job import Job
 from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import AT_RUNCOMFY, JobState
@@ -106,19 +109,57 @@ def _claim(connection: Connection, ids: Select[str], worker: str, *, at: int, un
     return sorted((Job.from_row(row) for row in rows.mappings()), key=lambda job: job.created_at)
 
 
-def renew(connection: Connection, job_ids: Iterable[str], *, worker: str, until: int) -> set[str]:
-    """Prolong this worker's leases on these jobs; returns the ids of those that somebody wants cancelled.
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What came of a renewal, by the jobs' ids.
+
+    Attributes:
+        kept: still this worker's, until the end of the new lease.
+        wanted: those of them that somebody wants cancelled.
+        lost: in another worker's hands by now.
+    """
+
+    kept: AbstractSet[str]
+    wanted: AbstractSet[str]
+    lost: AbstractSet[str]
+
+
+def renew(connection: Connection, job_ids: Iterable[str], *, worker: str, until: int) -> Renewed:
+    """Prolong this worker's leases on these jobs.
 
     A job that is not named keeps its lease as it is: one that was lost sight of is claimed again in time.
     """
+    kept: set[str] = set()
     wanted: set[str] = set()
+    lost: set[str] = set()
     left = iter(job_ids)
     while ids := list(islice(left, _IN_ONE_STATEMENT)):
-        mine = jobs.c.id.in_(ids) & (jobs.c.worker == worker) & jobs.c.due_at.is_not(None)
-        connection.execute(update(jobs).where(mine).values(due_at=until))
-        asked = select(jobs.c.id).where(mine, jobs.c.cancel_requested_at.is_not(None))
-        wanted |= {row.id for row in connection.execute(asked)}
-    return wanted
+        open_ones = jobs.c.id.in_(ids) & jobs.c.due_at.is_not(None)
+        mine = open_ones & (jobs.c.worker == worker)
+        columns = (jobs.c.id, jobs.c.cancel_requested_at)
+        for row in connection.execute(update(jobs).where(mine).values(due_at=until).returning(*columns)):
+            kept.add(row.id)
+            if row.cancel_requested_at is not None:
+                wanted.add(row.id)
+        others = select(jobs.c.id).where(open_ones, jobs.c.worker != worker)
+        lost.update(connection.scalars(others))
+    return Renewed(kept, wanted, lost)
+
+
+def prolong(connection: Connection, job: Job, *, until: int) -> None:
+    """Prolong one lease that has run out, if nobody else has taken the job meanwhile.
+
+    Raises:
+        StaleJob: somebody has, or the job has ended.
+    """
+    mine = (
+        (jobs.c.id == job.id)
+        & (jobs.c.worker == job.worker)
+        & (jobs.c.fence == job.fence)
+        & jobs.c.due_at.is_not(None)
+    )
+    if connection.execute(update(jobs).where(mine).values(due_at=until)).rowcount != 1:
+        raise StaleJob(job.id)
 
 
 def take_over_all(connection: Connection, *, at: int) -> int:
@@ -127,6 +168,9 @@ def take_over_all(connection: Connection, *, at: int) -> int:
     result = connection.execute(
         update(jobs).where(held).values(worker=None, due_at=at, fence=jobs.c.fence + 1)
     )
+    # What a dead process had ended and not shown, this one shows at once.
+    unshown = jobs.c.ended_at.is_not(None) & jobs.c.card_closed_at.is_(None)
+    connection.execute(update(jobs).where(unshown).values(worker=None))
     return result.rowcount
 
 

@@ -89,6 +89,7 @@ class Deliverer:
             at = shop.now()
             held.job = await shop.database.run(store.note, held.job, at=at, posting_since=at)
         if message_id is None:
+            await shop.make_sure(held)
             message_id = await shop.poster.post_video(held.job, video)
         job = await shop.database.run(
             store.move, held.job, JobState.DELIVERED, at=shop.now(), result_message_id=message_id

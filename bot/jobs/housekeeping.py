@@ -14,6 +14,7 @@ from bot.errors import StoreUnavailable
 from bot.jobs import store
 from bot.jobs.requests import RequestDesk
 from bot.jobs.states import ENDED, JobState
+from bot.leading import Leadership
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +30,11 @@ FORGOTTEN_MS = 6 * 3_600_000
 class Housekeeper:
     """Forgets quotes that nobody answered, files of requests that came to nothing, videos nobody may see."""
 
-    def __init__(self, desk: RequestDesk, database: Database, data_dir: Path, *, now: Now) -> None:
-        """`data_dir` is where inputs and videos are kept."""
+    def __init__(
+        self, desk: RequestDesk, database: Database, data_dir: Path, *, now: Now, leadership: Leadership
+    ) -> None:
+        """`data_dir` is where inputs and videos are kept; of several processes the leading one tidies up."""
+        self._leadership = leadership
         self._desk = desk
         self._database = database
         self._inputs = data_dir / "inputs"
@@ -41,7 +45,8 @@ class Housekeeper:
         """A round now and then, until cancelled."""
         while True:
             try:
-                await self.tidy()
+                if await self._leadership.look():
+                    await self.tidy()
             except (StoreUnavailable, OSError) as error:
                 # Nothing here is worth stopping the bot for.
                 log.warning("housekeeping has to wait", reason=str(error))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
-from bot import turns
+from bot import turns, wakes
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
 from bot.errors import StaleJob
@@ -54,6 +54,7 @@ def create(
     }
     connection.execute(jobs.insert().values(row))
     _record(connection, job_id, None, state, detail={"price": new.price}, at=at)
+    wakes.notify(connection)
     return get(connection, job_id)
 
 
@@ -100,15 +101,19 @@ def of_member(connection: Connection, guild_id: int, user_id: int, *, limit: int
     return _all(connection, newest.limit(limit).offset(skip))
 
 
-def with_open_cards(connection: Connection, limit: int) -> list[Job]:
-    """Ended jobs whose card has not shown the end yet."""
-    return _all(
-        connection,
-        select(jobs)
-        .where(jobs.c.card_closed_at.is_(None), jobs.c.ended_at.is_not(None))
-        .order_by(jobs.c.ended_at)
-        .limit(limit),
-    )
+def with_open_cards(
+    connection: Connection, *, worker: str, limit: int, others_before: int | None
+) -> list[Job]:
+    """Ended jobs whose card has not shown the end yet: those that this worker ended.
+
+    With a time (ms) in `others_before` also what nobody's worker ended, and what another worker ended before
+    then and has not shown since.
+    """
+    mine = jobs.c.worker == worker
+    if others_before is not None:
+        mine |= jobs.c.worker.is_(None) | (jobs.c.ended_at <= others_before)
+    unshown = jobs.c.card_closed_at.is_(None) & jobs.c.ended_at.is_not(None)
+    return _all(connection, select(jobs).where(unshown, mine).order_by(jobs.c.ended_at).limit(limit))
 
 
 def set_card(
@@ -258,6 +263,7 @@ def request_cancel(connection: Connection, job_id: str, *, by: int, at: int, wit
     job = get(connection, job_id, hold=True)
     if job.ended or (job.cancel_requested_at is not None and job.withhold >= withhold):
         return job
+    wakes.notify(connection, job.id)
     keeps_back = withhold and job.state is JobState.RENDERED and job.posting_since is None
     if keeps_back or job.state in (JobState.AWAITING_APPROVAL, JobState.QUEUED):
         # A new fence: a worker that was about to submit or post this job finds out and drops it.

@@ -17,6 +17,7 @@ from bot.errors import (
     Rejected,
     RequestNotFound,
     RunComfyError,
+    StaleJob,
     StoreUnavailable,
     Transient,
     Unauthorised,
@@ -56,7 +57,7 @@ class Submitter:
         shop, job = self._workshop, held.job
         async with self._announcing:
             try:
-                card = await self._post_card(job)
+                card = await self._post_card(held)
             except ChannelUnavailable as error:
                 await self._forget_inputs(job)
                 return await self._fail(job, Failure.CANNOT_POST, error.reason)
@@ -148,6 +149,7 @@ class Submitter:
 
     async def _send(self, held: Held, payload: Mapping[str, JsonValue]) -> Job:
         shop, job = self._workshop, held.job
+        await shop.make_sure(held)
         try:
             request_id = await shop.runcomfy.submit(job.model_id, payload)
         except RunComfyError as error:
@@ -172,6 +174,10 @@ class Submitter:
                 failures += 1
                 log.error("request not written down yet", job=job.id, request=request_id, reason=error.reason)
                 await asyncio.sleep(shop.backoff.delay_s(failures))
+            except StaleJob:
+                # Another worker found the job and called it uncertain: staff need the id to settle it.
+                log.error("a running request belongs to no job any more", job=job.id, request=request_id)
+                raise
 
     async def _not_taken(self, held: Held, job: Job, error: RunComfyError) -> Job:
         """What becomes of a job whose submit failed, by what is known about the failure."""
@@ -229,10 +235,12 @@ class Submitter:
             failure_detail=detail,
         )
 
-    async def _post_card(self, job: Job) -> PostedCard:
-        poster = self._workshop.poster
+    async def _post_card(self, held: Held) -> PostedCard:
+        poster, job = self._workshop.poster, held.job
+        files = await self._input_files(job)
+        await self._workshop.make_sure(held)
         try:
-            return await poster.post_card(job, await self._input_files(job))
+            return await poster.post_card(job, files)
         except UploadTooLarge as error:
             # Each file fits, all of them together do not: RunComfy gets the member's own links instead.
             log.warning("card without its inputs", job=job.id, reason=error.reason)

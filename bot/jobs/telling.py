@@ -16,9 +16,12 @@ from bot.jobs.job import Job
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Workshop
+from bot.leading import Leadership
 
 log = structlog.get_logger(__name__)
 
+#: How long (ms) the worker that ended a job has for showing that, before the leading one does it.
+OTHERS_SHOW_MS = 10_000
 #: Ends looked at in one go.
 _AT_A_TIME = 500
 
@@ -26,20 +29,30 @@ _AT_A_TIME = 500
 class Teller:
     """Tells ends. Driven by the tracker's loop."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, *, worker: str, leadership: Leadership) -> None:
+        """`worker`: whose ends are told here; the process that leads also tells what nobody told."""
         self._workshop = workshop
+        self._worker = worker
+        self._leadership = leadership
         self._tasks: dict[str, asyncio.Task[None]] = {}
         #: Told directly, and not yet known to the store: the card is still to be brought up to date.
         self._told: set[str] = set()
         self._stopping = asyncio.Event()
 
     async def look(self) -> None:
-        """See to every end that people have not been shown yet, whichever process it came to.
+        """See to the ends that people have not been shown yet.
 
         Raises:
             StoreUnavailable: the ends cannot be looked up now.
         """
-        ends = await self._workshop.database.run(store.with_open_cards, limit=_AT_A_TIME)
+        shop = self._workshop
+        leads = await self._leadership.look()
+        ends = await shop.database.run(
+            store.with_open_cards,
+            worker=self._worker,
+            limit=_AT_A_TIME,
+            others_before=shop.now() - OTHERS_SHOW_MS if leads else None,
+        )
         self._told &= {job.id for job in ends}
         for job in ends:
             if not self._is_told_directly(job):

@@ -23,6 +23,7 @@ from bot.jobs.submitting import Submitter
 from bot.jobs.telling import Teller
 from bot.jobs.watching import Watcher
 from bot.jobs.workshop import Held, Workshop
+from bot.leading import Leadership
 
 log = structlog.get_logger(__name__)
 
@@ -55,15 +56,21 @@ _CLAIM_LIMIT = 500
 class Tracker:
     """Claims jobs, drives them, renews their leases."""
 
-    def __init__(self, workshop: Workshop, *, rhythm: Rhythm | None = None) -> None:
+    def __init__(
+        self, workshop: Workshop, *, rhythm: Rhythm | None = None, leadership: Leadership | None = None
+    ) -> None:
+        """`leadership`: shared with whatever else of this process only one process is to do."""
         self._workshop = workshop
         self._rhythm = rhythm or Rhythm()
+        self._leadership = leadership or Leadership(
+            workshop.database, now=workshop.now, lease_s=self._rhythm.lease_s
+        )
         self.worker = f"worker-{secrets.token_hex(6)}"
         self._submitter = Submitter(workshop)
         self._watcher = Watcher(workshop)
         self._deliverer = Deliverer(workshop)
         self._prober = Prober(workshop, wake=self.wake, in_background=self._in_background)
-        self._teller = Teller(workshop)
+        self._teller = Teller(workshop, worker=self.worker, leadership=self._leadership)
         self._held: dict[str, Held] = {}
         self._drives: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -118,6 +125,10 @@ class Tracker:
         await asyncio.gather(*drives, return_exceptions=True)
         await asyncio.sleep(0)  # lets every drive's callback start giving its job back
         await asyncio.gather(self._finish_background(), self._teller.stop(patience_s=_LAST_WORDS_S))
+        try:
+            await self._leadership.give_up()
+        except StoreUnavailable as error:
+            log.warning("the lead is free when its lease ends", reason=error.reason)
 
     async def _finish_background(self) -> None:
         if self._background:
@@ -153,7 +164,7 @@ class Tracker:
             self._hold(job)
 
     def _hold(self, job: Job) -> None:
-        held = self._held[job.id] = Held(job)
+        held = self._held[job.id] = Held(job, lease_s=self._rhythm.lease_s)
         drive = asyncio.create_task(self._drive(held), name=f"job-{job.id}")
         self._drives[job.id] = drive
         drive.add_done_callback(lambda done: self._let_go(held, done))
@@ -248,11 +259,17 @@ class Tracker:
     async def _renew(self) -> None:
         shop = self._workshop
         until = shop.now() + int(self._rhythm.lease_s * 1000)
-        wanted = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
+        renewed = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
         self._leases_end = until
+        for job_id in renewed.kept & self._held.keys():
+            self._held[job_id].lease_ends = until
+        for job_id in renewed.lost & self._drives.keys():
+            # This process was silent for longer than a lease: what it was about to do another one does.
+            log.warning("job lost to another worker", job=job_id)
+            self._drives[job_id].cancel()
         if freed := await shop.database.run(claims.free_overdue_rests, at=shop.now()):
             log.warning("jobs were to wait longer than any pause lasts: a clock ran ahead", jobs=freed)
-        for job_id in wanted & self._held.keys():
+        for job_id in renewed.wanted & self._held.keys():
             self._held[job_id].woken.set()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.catalog import Catalogue, VideoModel
 from bot.clock import Now
 from bot.database import Database
+from bot.jobs import claims
 from bot.jobs.job import Job
 from bot.jobs.poster import Poster, Progress
 from bot.jobs.schedule import Backoff, PollSchedule
@@ -54,6 +55,21 @@ class Workshop:
     bounds: Bounds
     now: Now
 
+    async def make_sure(self, held: "Held") -> None:
+        """Make sure that the job is still this worker's, right before what cannot be undone.
+
+        A process that was stopped for longer than a lease would otherwise send what another one sends, too.
+
+        Raises:
+            StaleJob: another worker has taken it, or it has ended.
+            StoreUnavailable: nobody can tell.
+        """
+        at = self.now()
+        if at >= held.lease_ends:
+            until = at + int(held.lease_s * 1000)
+            await self.database.run(claims.prolong, held.job, until=until)
+            held.lease_ends = until
+
     def model_of(self, job: Job) -> VideoModel:
         """The catalogue's entry for the job's model; its name alone where the operator has taken it out."""
         return self.catalogue.entry(job.model)
@@ -86,6 +102,10 @@ class Held:
     """A job in this worker's hands."""
 
     job: Job
+    #: How long (seconds) a lease on it lasts.
+    lease_s: float = 30.0
+    #: When (ms) the lease ends, as far as this process knows.
+    lease_ends: int = 0
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     progress: Progress = field(default_factory=Progress)
     #: Failed attempts in a row at whatever the job does now.
@@ -98,6 +118,10 @@ class Held:
     finished: bool = False
     #: RunComfy was asked to cancel, and did not answer: it is asked again in its turn, not at once.
     cancel_tried: bool = False
+
+    def __post_init__(self) -> None:
+        """A claim has just put the end of its lease into `due_at`."""
+        self.lease_ends = self.job.due_at or 0
 
     async def pause(self, seconds: float) -> bool:
         """Sleep, but no longer than until somebody wakes the job; whether somebody did."""

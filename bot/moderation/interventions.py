@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from bot import turns
+from bot import turns, wakes
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
 from bot.errors import StaleJob
@@ -50,6 +50,7 @@ def approve(connection: Connection, guild_id: int, job_id: str, *, by: int, at: 
     """
     turns.of_server(connection, guild_id)
     job = _awaiting(connection, guild_id, job_id)
+    wakes.notify(connection)
     audit.record(connection, guild_id, Action.APPROVED, actor=by, at=at, target=job.user_id, job_id=job_id)
     return store.move(
         connection,

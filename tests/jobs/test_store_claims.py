@@ -8,6 +8,7 @@ from sqlalchemy import Connection, update
 from bot.database import Database
 from bot.errors import StaleJob
 from bot.jobs import claims, store
+from bot.jobs.claims import Renewed
 from bot.jobs.job import Job
 from bot.jobs.states import AT_RUNCOMFY, ENDED, JobState
 from bot.schema import jobs
@@ -277,7 +278,9 @@ async def test_thousands_of_leases_are_prolonged_at_once(database: Database, clo
         store.request_cancel(connection, job.id, by=1, at=clock())
         names = [f"other-{number}" for number in range(3000)]
 
-        assert claims.renew(connection, [*names, job.id], worker="one", until=clock() + 1) == {job.id}
+        renewed = claims.renew(connection, [*names, job.id], worker="one", until=clock() + 1)
+
+        assert renewed == Renewed(kept={job.id}, wanted={job.id}, lost=set())
 
     await database.run(story)
 
@@ -289,8 +292,39 @@ async def test_renewing_tells_which_jobs_somebody_wants_cancelled(database: Data
         wanted, other = claim_due(connection, "one", clock)
         store.request_cancel(connection, wanted.id, by=1, at=clock())
 
-        assert claims.renew(connection, [wanted.id, other.id], worker="one", until=clock() + 1) == {wanted.id}
-        assert claims.renew(connection, [wanted.id], worker="two", until=clock() + 1) == set()
+        both = claims.renew(connection, [wanted.id, other.id], worker="one", until=clock() + 1)
+        assert both == Renewed(kept={wanted.id, other.id}, wanted={wanted.id}, lost=set())
+
+    await database.run(story)
+
+
+async def test_renewing_tells_which_jobs_another_worker_has_taken(database: Database, clock: Clock) -> None:
+    def story(connection: Connection) -> None:
+        in_state(connection, JobState.IN_QUEUE, at=clock())
+        (job,) = claim_due(connection, "one", clock)
+        clock.advance(LEASE_MS / 1000)
+        claim_due(connection, "two", clock)
+        before = store.get(connection, job.id)
+
+        renewed = claims.renew(connection, [job.id], worker="one", until=clock() + 99_000)
+
+        assert renewed == Renewed(kept=set(), wanted=set(), lost={job.id})
+        assert store.get(connection, job.id) == before
+        with pytest.raises(StaleJob):
+            claims.prolong(connection, job, until=clock() + 99_000)
+
+    await database.run(story)
+
+
+async def test_a_lease_that_ran_out_unnoticed_is_prolonged(database: Database, clock: Clock) -> None:
+    def story(connection: Connection) -> None:
+        in_state(connection, JobState.IN_QUEUE, at=clock())
+        (job,) = claim_due(connection, "one", clock)
+        clock.advance(LEASE_MS / 1000)
+
+        claims.prolong(connection, job, until=clock() + LEASE_MS)
+
+        assert claim_due(connection, "two", clock) == []
 
     await database.run(story)
 
