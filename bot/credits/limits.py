@@ -57,8 +57,11 @@ def _of_the_member(connection: Connection, ask: Ask, tier: Tier, at: int) -> Ite
     if _open_jobs(connection, own) >= tier.jobs_at_once:
         yield Limit("member-jobs", tier.jobs_at_once)
     if tier.cooldown_s:
-        latest = connection.scalar(select(func.max(jobs.c.created_at)).where(own))
-        if latest is not None and (until := latest + tier.cooldown_s * 1000) > at:
+        cooldown_ms = tier.cooldown_s * 1000
+        # What is further ahead was written by a clock that ran ahead, and would hold for as long as that.
+        known = own & (jobs.c.created_at <= at + cooldown_ms)
+        latest = connection.scalar(select(func.max(jobs.c.created_at)).where(known))
+        if latest is not None and (until := latest + cooldown_ms) > at:
             yield Limit("cooldown", tier.cooldown_s, until)
 
 

@@ -180,21 +180,28 @@ class Tracker:
 
     async def _drive(self, held: Held) -> None:
         """Step by step, for as long as the job is this worker's."""
+        unsure = False
         while self._is_ours(held.job) and not self._stopping_here(held):
             before = held.job.state
             try:
-                held.job = await self._step(held)
+                # Where a write failed nobody knows what became of it: it is looked up before anything else.
+                held.job = await (self._reread(held) if unsure else self._step(held))
+                unsure = False
             except StaleJob:
                 log.info("dropped: in other hands", job=held.job.id)
                 return
             except (DeliveryError, StoreUnavailable) as error:
-                # What became of a write is unknown; the next one finds out, by the job's state and fence.
+                unsure = unsure or isinstance(error, StoreUnavailable)
                 held.failures += 1
                 log.warning("step has to wait", job=held.job.id, reason=error.reason)
                 await held.pause(self._workshop.backoff.delay_s(held.failures))
                 continue
             if held.job.state is not before:
                 held.failures = 0
+
+    async def _reread(self, held: Held) -> Job:
+        fresh = await self._workshop.database.run(store.get, held.job.id)
+        return store.same_hands(fresh, held.job)
 
     async def _step(self, held: Held) -> Job:
         match held.job.state:

@@ -113,6 +113,16 @@ async def test_a_cooldown_runs_from_the_latest_request_to_its_last_moment(databa
     assert await met(database, tier=tier, at=end) == ()
 
 
+async def test_a_cooldown_is_not_stretched_by_a_clock_that_ran_ahead(database: Database) -> None:
+    """The store was written an hour ahead, and the clock put right since: nobody waits for an hour."""
+    for at in (NOW, NOW + 3_600_000):
+        await database.run(accepted, at=at)
+    tier = Tier(cooldown_s=60)
+
+    assert await met(database, tier=tier, at=NOW + 1) == (Limit("cooldown", 60, NOW + 60_000),)
+    assert await met(database, tier=tier, at=NOW + 60_000) == ()
+
+
 async def test_a_cooldown_runs_after_a_request_that_came_to_nothing_too(database: Database) -> None:
     """Else a request could be cancelled and made again without a pause."""
     await database.run(in_state, JobState.CANCELLED, at=NOW)

@@ -63,6 +63,18 @@ async def test_a_second_process_on_the_same_store_is_refused(start: Start) -> No
     assert "Another Showreel works on this store already" in second.printed
 
 
+async def test_a_store_that_is_damaged_is_said_in_words_and_left_alone(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "data/showreel.db"
+    path.parent.mkdir()
+    path.write_bytes(b"some other file" * 1000)
+    bot = await start(connected=False)
+
+    assert await bot.ended() == 2
+    assert "The store cannot be used:" in bot.printed
+    assert "Traceback" not in bot.printed
+    assert path.read_bytes() == b"some other file" * 1000
+
+
 async def test_a_refused_token_is_said_in_words(start: Start) -> None:
     bot = await start(connected=False, DISCORD_TOKEN="not-the-token")
     assert await bot.ended() == 2

@@ -11,7 +11,8 @@ from tests.stories.community import Community
 from tests.stories.media import picture
 from tests.stories.moderators import asked, moderated
 from tests.stories.posted import a_video, aside, ask_quietly, press, press_answer, read, set_up
-from tests.stories.quick_stage import QUICK
+from tests.stories.quick_stage import NEVER_STARTS, QUICK
+from tests.stories.staff import text_of
 
 GONE = "seedance-1-0-lite"
 NOT_OFFERED = "I do not offer the model of that video any more. Ask for one with the commands I have now."
@@ -67,6 +68,24 @@ async def test_what_runcomfy_makes_already_is_fetched_posted_and_paid(club: Comm
     assert (await club.balance(), await club.spent()) == (100 - job.price, job.price)
     assert len(club.stage.runcomfy.submits) == 1
     assert await club.books_balance()
+
+
+async def test_moderators_still_see_it_on_their_board_and_can_stop_it(tmp_path: Path) -> None:
+    async with moderated(tmp_path, pace=NEVER_STARTS) as (club, mo):
+        job = await asked(club, "Gulls over the bay")
+        await club.card_says(job, "Waits at RunComfy")
+        await take_out(club)
+
+        answer = await mo.answer("queue")
+        lines = text_of(answer).splitlines()
+        assert lines[1].startswith(f"{GONE} for <@{club.member.id}>")
+        assert lines[2:4] == ["Gulls over the bay", f"waits at RunComfy · 5 credits · job {job.id}"]
+        assert await mo.runs("cancel", job=job.id)
+        await club.everything_ends()
+
+        assert (await club.job(job.id)).state is JobState.CANCELLED
+        assert (await club.balance(), await club.spent()) == (100, 0)
+        assert await club.books_balance()
 
 
 async def test_again_and_edit_say_that_the_model_is_not_offered_any_more(club: Community) -> None:
