@@ -5,9 +5,10 @@ import json
 import zlib
 
 import aiohttp
+import discord
 import pytest
 
-from tests.loopback_discord import Channel, Intent, LoopbackDiscord, Member
+from tests.loopback_discord import Channel, CloseCode, Intent, LoopbackDiscord, Member, Refusal
 from tests.loopback_discord.fixtures import library_on_loopback, loopback_discord
 from tests.loopback_discord.sample_bot import SampleBot
 from tests.loopback_discord.sample_fixtures import ada, bot, channel, guild
@@ -75,6 +76,60 @@ async def test_a_refused_resume_makes_a_new_session(
     gateway.drop()
     await library_on_loopback.wait_for(lambda: len(gateway.sessions) == 2 and gateway.connected)
     assert (await (await library_on_loopback.slash(ada, channel, "ping")).response()).content == "pong"
+
+
+@pytest.mark.parametrize("code", [CloseCode.UNKNOWN_ERROR, CloseCode.RATE_LIMITED])
+async def test_after_most_close_codes_the_session_is_resumed(
+    bot: SampleBot, library_on_loopback: LoopbackDiscord, code: CloseCode
+) -> None:
+    await library_on_loopback.gateway.close(code)
+    await library_on_loopback.wait_for(lambda: library_on_loopback.gateway.resumed)
+    assert len(library_on_loopback.gateway.sessions) == 1
+
+
+async def test_an_old_token_is_refused_everywhere(loopback_discord: LoopbackDiscord) -> None:
+    old = loopback_discord.token
+    await loopback_discord.reset_token("new")
+    assert await identified(loopback_discord, token=old) == ([], CloseCode.AUTHENTICATION_FAILED)
+    assert (await identified(loopback_discord, token="new"))[1] is None
+    statuses = []
+    async with aiohttp.ClientSession() as session:
+        for token in (old, "new"):
+            me = f"{loopback_discord.api_base}/users/@me"
+            async with session.get(me, headers={"Authorization": f"Bot {token}"}) as answer:
+                statuses.append(answer.status)
+    assert statuses == [401, 200]
+
+
+async def test_whoever_shares_no_server_with_the_bot_takes_no_direct_message(
+    bot: SampleBot, library_on_loopback: LoopbackDiscord, ada: Member
+) -> None:
+    direct = await bot.create_dm(discord.Object(ada.id))
+    await direct.send("hello")
+    ada.leave()
+    with pytest.raises(discord.Forbidden) as refusal:
+        await direct.send("hello?")
+    assert refusal.value.code == 50278
+
+
+async def test_a_deleted_server_takes_its_channels_along(
+    bot: SampleBot, library_on_loopback: LoopbackDiscord, channel: Channel, ada: Member
+) -> None:
+    place = await bot.channel(channel.id)
+    ada.guild.delete()
+    with pytest.raises(discord.NotFound) as refusal:
+        await place.send("anybody?")
+    assert refusal.value.code == 10003
+
+
+async def test_one_of_discords_own_refusals_is_given_where_a_test_wants_it(
+    bot: SampleBot, library_on_loopback: LoopbackDiscord, channel: Channel
+) -> None:
+    place = await bot.channel(channel.id)
+    library_on_loopback.refuse("POST", "/channels/*/messages", Refusal.TOO_LARGE)
+    with pytest.raises(discord.HTTPException) as refusal:
+        await place.send("long")
+    assert (refusal.value.status, refusal.value.code) == (413, 40005)
 
 
 async def identified(server: LoopbackDiscord, **identity: object) -> tuple[list[str], int | None]:

@@ -50,11 +50,12 @@ class CardBoard:
         *,
         now: Now,
         pace_s: float = 1.0,
-        rest_s: float = 5.0,
+        rest_s: float | None = None,
         traffic: Traffic | None = None,
     ) -> None:
         """`pace_s`: the pause (seconds) between two edits in one channel; `rest_s`: after a refused one.
 
+        A rest is five pauses long unless something else is given.
         `traffic` knows when the bot's global rate limit is used up.
         """
         self._bot = bot
@@ -62,7 +63,7 @@ class CardBoard:
         self._database = database
         self._now = now
         self._pace_s = pace_s
-        self._rest_s = rest_s
+        self._rest_s = 5 * pace_s if rest_s is None else rest_s
         self._wanted: dict[int, dict[str, CardFacts]] = {}
         self._shown: dict[str, str] = {}
         self._lost: set[str] = set()

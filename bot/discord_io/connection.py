@@ -59,6 +59,9 @@ async def log_in(bot: discord.Client, token: str, stop: asyncio.Event) -> None:
             _worth_another_try(error)
             failures += 1
             log.warning("Discord does not answer", error=type(error).__name__, tries=failures)
+            # The next login opens a session of its own, and would leave this one open.
+            await bot.http.close()
+            bot.http.connector = discord.utils.MISSING
         else:
             return
         try:

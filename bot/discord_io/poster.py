@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 _MAX_FILES = 10
 _CAPTION_PROMPT = 300
 _FIRST_CLAIM = 1
+_NOBODY = discord.AllowedMentions.none()
 _UNKNOWN_MESSAGE = 10008
 
 
@@ -45,11 +46,18 @@ class DiscordPoster:
         self._catalogue = catalogue
         self._board = board
         self._now = now
+        #: Jobs whose card may have been posted: Discord did not answer.
+        self._unanswered: set[str] = set()
         board.when_lost(self._tell_of_end)
 
     async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
-        """See `Poster.post_card`. A job claimed before may have a card already: it is looked for first."""
-        if job.fence > _FIRST_CLAIM and (found := await self._find_card(job)):
+        """See `Poster.post_card`. A job claimed before may have a card already: it is looked for first.
+
+        So may one whose post nobody answered: Discord can be away for longer than the nonce helps.
+        """
+        doubtful = job.fence > _FIRST_CLAIM or job.id in self._unanswered
+        if doubtful and (found := await self._find_card(job)):
+            self._unanswered.discard(job.id)
             carried = {attachment.filename for attachment in found.attachments}
             options = frozenset(item.option for item in job.inputs if item.filename in carried)
             return PostedCard(found.id, options)
@@ -62,10 +70,16 @@ class DiscordPoster:
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
-        with discord_refusals(self._bot):
-            message = await self._channel(job).send(
-                view=view, files=files, nonce=f"c{job.id}", allowed_mentions=discord.AllowedMentions.none()
-            )
+        self._unanswered.add(job.id)
+        try:
+            with discord_refusals(self._bot):
+                message = await self._channel(job).send(
+                    view=view, files=files, nonce=f"c{job.id}", allowed_mentions=_NOBODY
+                )
+        except (ChannelUnavailable, UploadTooLarge):
+            self._unanswered.discard(job.id)
+            raise
+        self._unanswered.discard(job.id)
         self._board.remember(job, view)
         return PostedCard(message.id, attached)
 
@@ -78,9 +92,7 @@ class DiscordPoster:
         words = Words(job.locale)
         view = question(job, self._catalogue.entry(job.model), await self.input_links(job), words)
         with discord_refusals(self._bot):
-            message = await channel.send(
-                view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
-            )
+            message = await channel.send(view=view, nonce=f"q{job.id}", allowed_mentions=_NOBODY)
         return message.id
 
     async def delete_video(self, job: Job) -> None:
@@ -160,9 +172,11 @@ class DiscordPoster:
         if job.failure:
             lines.append(words(f"failure-{job.failure}"))
         files = [] if video is None else [discord.File(video, filename=video_name(job))]
+        # A word that the video is kept must not stand in the way of the video, sent a minute later.
+        nonce = f"d{job.id}" if video is None else f"f{job.id}"
         with discord_refusals(self._bot):
             direct = await self._bot.create_dm(discord.Object(job.user_id))
-            await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
+            await direct.send("\n".join(lines), files=files, nonce=nonce)
 
     async def tell_operator(self, notice: Notice) -> None:
         """See `Poster.tell_operator`."""

@@ -11,6 +11,7 @@ from simcord.builders import ChannelHandle
 from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.poster import DiscordPoster
+from bot.discord_io.traffic import Traffic
 from bot.jobs import store
 from bot.jobs.job import Job
 from bot.jobs.poster import Progress
@@ -35,8 +36,18 @@ class Hall:
         self.board = self.new_board(rest_s=rest_s)
         self.poster = DiscordPoster(env.bot, CATALOGUE, self.board, database, now=clock)
 
-    def new_board(self, *, rest_s: float = 0.0, pace_s: float = 0.0) -> CardBoard:
-        return CardBoard(self.env.bot, CATALOGUE, self.database, now=self.clock, pace_s=pace_s, rest_s=rest_s)
+    def new_board(
+        self, *, rest_s: float = 0.0, pace_s: float = 0.0, traffic: Traffic | None = None
+    ) -> CardBoard:
+        return CardBoard(
+            self.env.bot,
+            CATALOGUE,
+            self.database,
+            now=self.clock,
+            pace_s=pace_s,
+            rest_s=rest_s,
+            traffic=traffic,
+        )
 
     async def a_job(self, *, channel: ChannelHandle | None = None, **changes: Any) -> Job:
         """A job of the member's, with its card posted."""

@@ -3,19 +3,25 @@
 import asyncio
 from dataclasses import replace
 
+import aiohttp
 import discord
 import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.database import Database
+from bot.discord_io.traffic import Traffic
 from bot.jobs.failures import Failure
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from tests.discord_io.hall import Hall, open_hall
+from tests.loopback_discord import LoopbackDiscord
+from tests.loopback_discord.fixtures import loopback_discord
 from tests.stories.community import closed_store
 from tests.support.clock import Clock
 from tests.support.waiting import until
+
+__all__ = ["loopback_discord"]
 
 
 async def test_only_what_a_person_can_see_is_worth_an_edit(database: Database, clock: Clock) -> None:
@@ -129,6 +135,57 @@ async def test_a_channel_that_rests_holds_no_other_channel_up(database: Database
 
         assert hall.state_line(free) == "Waits at RunComfy."
         await hall.board.close(patience_s=0.0)
+
+
+async def test_while_a_video_is_posted_its_channel_shows_ends_and_no_progress(
+    database: Database, clock: Clock
+) -> None:
+    async with open_hall(database, clock) as hall:
+        rendering, failed = [await hall.a_job() for _ in range(2)]
+        rendering = await hall.moved(rendering, JobState.IN_QUEUE)
+        failed = await hall.moved(failed, JobState.FAILED)
+        with hall.board.delivering(hall.channel.id), hall.board.delivering(hall.channel.id):
+            hall.board.show(rendering, Progress())
+            await until(lambda: bool(hall.board._standing_back), what="the progress to stand back")
+            hall.board.show(failed, Progress())
+            await until(lambda: hall.card_closed(failed))
+            assert hall.edits() == [failed.card_message_id]
+        await hall.quiet()
+
+        assert hall.edits() == [failed.card_message_id, rendering.card_message_id]
+
+
+async def test_a_video_posted_in_one_channel_holds_no_card_of_another_up(
+    database: Database, clock: Clock
+) -> None:
+    async with open_hall(database, clock) as hall:
+        attic = hall.guild.create_text_channel("attic")
+        job = await hall.moved(await hall.a_job(channel=attic), JobState.IN_QUEUE)
+        with hall.board.delivering(hall.channel.id):
+            await hall.show(job)
+
+        assert hall.edits() == [job.card_message_id]
+
+
+async def test_cards_wait_while_the_bots_global_limit_is_used_up(
+    database: Database, clock: Clock, loopback_discord: LoopbackDiscord
+) -> None:
+    async with open_hall(database, clock) as hall:
+        limited = Traffic()
+        async with aiohttp.ClientSession(trace_configs=[limited.trace]) as session:
+            loopback_discord.rate_limit("GET", "/gateway", 3600.0)
+            await session.get(f"{loopback_discord.api_base}/gateway")
+            assert limited.limited_s() == 0.0  # a route's own limit is nobody else's
+            loopback_discord.rate_limit("GET", "/gateway", 3600.0, scope="global")
+            await session.get(f"{loopback_discord.api_base}/gateway")
+            assert 3500 < limited.limited_s() <= 3600
+        waiting, other = [await hall.moved(await hall.a_job(), JobState.IN_QUEUE) for _ in range(2)]
+        board = hall.new_board(traffic=limited)
+        board.show(waiting, Progress())
+        await hall.show(other)
+
+        assert hall.edits() == [other.card_message_id]
+        await board.close(patience_s=0.0)
 
 
 async def test_a_deleted_card_is_not_asked_for_again_and_again(database: Database, clock: Clock) -> None:

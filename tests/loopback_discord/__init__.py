@@ -15,8 +15,9 @@ at a gate.
 from tests.loopback_discord.body import Call, SentFile
 from tests.loopback_discord.cdn import StoredAttachment, Upload
 from tests.loopback_discord.components import ComponentType
-from tests.loopback_discord.errors import Problem, Violation
+from tests.loopback_discord.errors import Problem, Refusal, Violation
 from tests.loopback_discord.events import Intent
+from tests.loopback_discord.gateway import CloseCode
 from tests.loopback_discord.interaction import CallbackType, Interaction, InteractionType
 from tests.loopback_discord.message import Button, Revision, StoredMessage
 from tests.loopback_discord.model import MIB, Channel, Guild, Member, Role, User
@@ -32,6 +33,7 @@ __all__ = [
     "Call",
     "CallbackType",
     "Channel",
+    "CloseCode",
     "ComponentType",
     "Guild",
     "Intent",
@@ -41,6 +43,7 @@ __all__ = [
     "Member",
     "Permission",
     "Problem",
+    "Refusal",
     "Revision",
     "Role",
     "SentFile",

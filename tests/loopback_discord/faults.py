@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from tests.loopback_discord.body import Call
 from tests.loopback_discord.changes import DEFAULT_TIMEOUT_S, Changes
-from tests.loopback_discord.errors import JsonObject
+from tests.loopback_discord.errors import ApiError, JsonObject, Refusal
 
 Scope = Literal["user", "shared", "global"]
 
@@ -122,6 +122,12 @@ class Gate:
 def failing(status: int, *, after_effect: bool = False) -> Misanswer:
     """An outage's answer."""
     return Misanswer(status, {"message": f"{status}: Server Error", "code": 0}, {}, after_effect)
+
+
+def refusing(refusal: Refusal) -> Misanswer:
+    """One of Discord's own refusals."""
+    error = ApiError(refusal)
+    return Misanswer(error.status, error.payload(), {})
 
 
 def cut_off(*, after_effect: bool) -> Misanswer:

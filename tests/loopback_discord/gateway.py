@@ -39,10 +39,20 @@ class CloseCode(IntEnum):
     """Discord's close codes, bar the first (the websocket's own)."""
 
     GOING_AWAY = 1001
+    UNKNOWN_ERROR = 4000
     UNKNOWN_OPCODE = 4001
     NOT_AUTHENTICATED = 4003
     AUTHENTICATION_FAILED = 4004
+    INVALID_SEQ = 4007
+    RATE_LIMITED = 4008
+    SESSION_TIMED_OUT = 4009
     DISALLOWED_INTENTS = 4014
+
+
+#: A client that is closed with one of these has to identify anew.
+_ENDS_SESSION = frozenset(
+    {CloseCode.AUTHENTICATION_FAILED, CloseCode.INVALID_SEQ, CloseCode.SESSION_TIMED_OUT}
+)
 
 
 class Connection:
@@ -160,10 +170,18 @@ class Gateway:
         for connection in self._connections:
             connection.say(Opcode.INVALID_SESSION, resumable)
 
-    async def close(self) -> None:
+    async def close(self, code: CloseCode = CloseCode.GOING_AWAY) -> None:
+        """Close every connection with a code; the sessions stay, except after those codes that end them."""
         for connection in list(self._connections):
+            session = connection.session
             self._detach(connection)
-            await connection.socket.close(code=CloseCode.GOING_AWAY)
+            if session is not None and code in _ENDS_SESSION:
+                self.sessions.remove(session)
+            await connection.socket.close(code=code)
+
+    def take_token(self, token: str) -> None:
+        """Only this token identifies from now on."""
+        self._token = token
 
     # --- for the server ---------------------------------------------------------------------------
 

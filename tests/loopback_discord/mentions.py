@@ -61,7 +61,10 @@ def problems(given: JsonObject | None) -> list[Problem]:
 def pings(
     text: str, given: JsonObject | None, author: "User", channel: "Channel", reply_to: "StoredMessage | None"
 ) -> Pings:
-    """Mentions inside code do not count; backslashes before a mention do not stop it."""
+    """Mentions inside code do not count; backslashes before a mention do not stop it.
+
+    Whoever has left the server hears of nothing in it.
+    """
     spoken = _CODE.sub("", text)
     allowed = Allowed.read(given)
     found = Pings()
@@ -70,6 +73,7 @@ def pings(
         if (
             user is not None
             and user not in found.users
+            and (channel.guild is None or user_id in channel.guild.members)
             and ("users" in allowed.parse or user_id in allowed.users)
         ):
             found.users.append(user)

@@ -222,6 +222,14 @@ class Guild:
         self.world.publish(Event("GUILD_MEMBER_ADD", data, self.id, Intent.GUILD_MEMBERS))
         return member
 
+    def delete(self) -> None:
+        """Delete the server with everything in it."""
+        del self.world.guilds[self.id]
+        for channel_id in self.channels:
+            del self.world.channels[channel_id]
+        self.members.clear()
+        self.world.publish(Event("GUILD_DELETE", {"id": str(self.id)}, self.id, Intent.GUILDS))
+
     def remove_bot(self) -> None:
         """Kick the bot out of the server."""
         self.members.pop(self.world.bot.id)

@@ -33,6 +33,10 @@ class Pipeline:
         self._changes = changes
         self._authorization = f"Bot {token}"
 
+    def take_token(self, token: str) -> None:
+        """Only this token is accepted from now on."""
+        self._authorization = f"Bot {token}"
+
     def route(self, method: str, template: str, endpoint: Endpoint, *, with_token: bool = True) -> RouteDef:
         """A route below the API base; `with_token` where the bot's token is asked for."""
 

@@ -42,6 +42,8 @@ class MessageRoutes:
         channel = self._world.channel(call.snowflake("channel_id"), needed)
         if channel.recipient is not None and not channel.recipient.dms_open:
             raise ApiError(Refusal.CANNOT_DM)
+        if channel.recipient is not None and not self._world.meet(channel.recipient):
+            raise ApiError(Refusal.NO_MUTUAL_GUILD)
         body = call.body
         nonce = body.get("nonce") if body.get("enforce_nonce") else None
         key = (channel.id, self._world.bot.id, str(nonce))

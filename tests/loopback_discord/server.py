@@ -21,8 +21,9 @@ from tests.loopback_discord.faults import (
     failing,
     limited,
     path_pattern,
+    refusing,
 )
-from tests.loopback_discord.gateway import Gateway
+from tests.loopback_discord.gateway import CloseCode, Gateway
 from tests.loopback_discord.judge import description_path, judge_from
 from tests.loopback_discord.model import Channel, Guild, Member, User
 from tests.loopback_discord.permissions import EVERYONE_PERMISSIONS
@@ -179,6 +180,17 @@ class LoopbackDiscord(Actors):
         """What GET /gateway/bot tells."""
         self._account.shards = count
 
+    async def reset_token(self, token: str, *, gateway_too: bool = True) -> None:
+        """The operator makes a new token: the old one is refused at once, by the gateway with code 4004.
+
+        Without `gateway_too` its connections stay, as they do until Discord gets round to them.
+        """
+        self.token = token
+        self._pipeline.take_token(token)
+        self.gateway.take_token(token)
+        if gateway_too:
+            await self.gateway.close(CloseCode.AUTHENTICATION_FAILED)
+
     def forget_nonces(self) -> None:
         """Some minutes later: a nonce seen before makes a new message."""
         self.world.nonces.clear()
@@ -236,6 +248,10 @@ class LoopbackDiscord(Actors):
     ) -> Fault:
         """Answer 5xx; with `after_effect` the request was carried out, and only its answer is lost."""
         return self._trouble(method, path, times, failing(status, after_effect=after_effect))
+
+    def refuse(self, method: str, path: str, refusal: Refusal, *, times: int | None = 1) -> Fault:
+        """Answer with one of Discord's refusals, whatever was asked."""
+        return self._trouble(method, path, times, refusing(refusal))
 
     def cut(self, method: str, path: str, *, times: int | None = 1, after_effect: bool = False) -> Fault:
         """End the connection instead of answering."""

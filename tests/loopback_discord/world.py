@@ -88,6 +88,10 @@ class World:
     def bot_guilds(self) -> list[Guild]:
         return [item for item in self.guilds.values() if self.bot.id in item.members]
 
+    def meet(self, user: User) -> bool:
+        """Whether the bot and the user are in a server together."""
+        return any(user.id in guild.members for guild in self.bot_guilds())
+
     def guild(self, guild_id: int) -> Guild:
         """A guild the bot is in."""
         guild = self.guilds.get(guild_id)
