@@ -12,9 +12,9 @@ from bot.discord_io.all_buttons import BUTTONS, FORMS
 from bot.discord_io.errors import answer_error
 from bot.discord_io.forms import answer_form
 from bot.discord_io.registration import Registrar
+from bot.discord_io.served import is_served
 from bot.discord_io.services import Services
 from bot.discord_io.translator import CatalogueTranslator
-from bot.locale import Words
 
 log = structlog.get_logger(__name__)
 
@@ -42,13 +42,7 @@ class Tree(app_commands.CommandTree["ShowreelBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction["ShowreelBot"], /) -> bool:
         """Whether the interaction comes from a server the operator serves."""
-        if self.client.serves(interaction.guild_id):
-            return True
-        if interaction.type is discord.InteractionType.autocomplete:
-            return False  # nothing can be said to somebody who is typing
-        words = Words(str(interaction.locale))
-        await interaction.response.send_message(words("refused-server"), ephemeral=True)
-        return False
+        return await is_served(interaction)
 
     async def on_error(
         self, interaction: discord.Interaction["ShowreelBot"], error: app_commands.AppCommandError, /

@@ -13,7 +13,9 @@ from discord import ui
 from bot.discord_io.answers import show_answer
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
+from bot.discord_io.phrases import typed_line
 from bot.discord_io.preflight import check_bot_can_post
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import parent_of, role_ids_of, services_of
 from bot.errors import StaleJob, VideoGone
 from bot.jobs import repeating, store
@@ -33,6 +35,7 @@ def result_buttons(job: Job, words: Words) -> ui.View:
 
 
 class ResultButton(
+    ServedItem,
     ui.DynamicItem[ui.Button[Any]],
     template=r"job:(?P<verb>again|edit|delete|delete-now|report):(?P<job>[0-9a-z]{10})",
 ):
@@ -115,7 +118,7 @@ class ReportForm(Form):
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
             job = await _posted(interaction, match["job"])
-            await _report(interaction, job, typed.get("reason", ""))
+            await _report(interaction, job, typed_line(typed.get("reason", ""), _LONGEST_REASON))
 
 
 async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
