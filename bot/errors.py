@@ -14,6 +14,7 @@ ShowreelError
 │   ├── QuoteGone             the quote was used, given up, or is too old
 │   ├── InputsGone            the files of an earlier request are not there any more
 │   ├── VideoGone             the server has no such posted video, or none any more
+│   ├── PressedAlready        the same button is being answered for the same member
 │   ├── SettingsRefused       a server's settings would not make sense (every problem at once)
 │   ├── NotPermitted          the member lacks a Discord permission for this
 │   └── CannotPostHere        the bot lacks permissions in the channel
@@ -154,6 +155,10 @@ class InputsGone(RequestRefused):
 
 class VideoGone(RequestRefused):
     """The server has no such posted video, or none any more."""
+
+
+class PressedAlready(RequestRefused):
+    """The same button is being answered for the same member at this moment."""
 
 
 class NotPermitted(RequestRefused):

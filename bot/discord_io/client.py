@@ -9,8 +9,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.discord_io.all_buttons import BUTTONS, FORMS
-from bot.discord_io.errors import answer_error
+from bot.discord_io.declared_options import as_declared
+from bot.discord_io.errors import NotOffered, answer_error
 from bot.discord_io.forms import answer_form
+from bot.discord_io.presses import Presses
 from bot.discord_io.registration import Registrar
 from bot.discord_io.served import is_served
 from bot.discord_io.services import Services
@@ -41,8 +43,18 @@ class Tree(app_commands.CommandTree["ShowreelBot"]):
     """The commands, refused where the bot is not set up."""
 
     async def interaction_check(self, interaction: discord.Interaction["ShowreelBot"], /) -> bool:
-        """Whether the interaction comes from a server the operator serves."""
-        return await is_served(interaction)
+        """Whether the interaction comes from a served server, with options as they are registered.
+
+        Raises:
+            NotOffered: they are not.
+        """
+        if not await is_served(interaction):
+            return False
+        if as_declared(interaction):
+            return True
+        if interaction.type is discord.InteractionType.autocomplete:
+            return False
+        raise NotOffered
 
     async def on_error(
         self, interaction: discord.Interaction["ShowreelBot"], error: app_commands.AppCommandError, /
@@ -74,6 +86,7 @@ class ShowreelBot(commands.Bot):
             max_messages=None,
         )
         self.guild_ids = guild_ids
+        self.presses = Presses()
         self._registrar = registrar
 
     def serves(self, guild_id: int | None) -> bool:

@@ -19,6 +19,7 @@ from bot.errors import (
     Limit,
     LimitReached,
     NotPermitted,
+    PressedAlready,
     PromptFiltered,
     QuoteGone,
     RequestRefused,
@@ -29,6 +30,10 @@ from bot.errors import (
 from bot.locale import Words
 
 log = structlog.get_logger(__name__)
+
+
+class NotOffered(app_commands.AppCommandError):
+    """The client sent options that the command does not have, or values that it does not offer."""
 
 
 class Answering:
@@ -58,7 +63,12 @@ class Answering:
 async def answer_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
     """Tell the member, and nobody else, what went wrong and what to do."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    await _answer(interaction, words_for(cause, Words(str(interaction.locale))))
+    words = Words(str(interaction.locale))
+    if isinstance(cause, _NOT_AS_REGISTERED):
+        log.info("command sent otherwise than it is registered", reason=type(cause).__name__)
+        await _answer(interaction, words("refused-client"))
+    else:
+        await _answer(interaction, words_for(cause, words))
 
 
 def words_for(error: BaseException, words: Words) -> str:
@@ -98,9 +108,17 @@ def _refusal(error: RequestRefused, words: Words) -> str:
     return text
 
 
+#: What comes of a client that knows an older command, or makes something up.
+_NOT_AS_REGISTERED = (
+    app_commands.CommandNotFound,
+    app_commands.CommandSignatureMismatch,
+    app_commands.TransformerError,
+    NotOffered,
+)
 #: Refusals that have nothing to tell but themselves.
 _WITHOUT_DATA: dict[type[RequestRefused], str] = {
     InputsGone: "refused-inputs",
+    PressedAlready: "refused-pressed",
     PromptFiltered: "refused-filter",
     QuoteGone: "refused-quote",
     VideoGone: "refused-video",

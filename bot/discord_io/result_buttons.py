@@ -5,7 +5,7 @@ Whoever presses one acts for themselves: another video is their own request, wit
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import ui
@@ -24,6 +24,9 @@ from bot.jobs.requests import Request
 from bot.jobs.states import JobState
 from bot.locale import Words
 from bot.moderation import reports
+
+if TYPE_CHECKING:
+    from bot.discord_io.client import ShowreelBot
 
 _LONGEST_REASON = 500
 _STYLES = {"delete": discord.ButtonStyle.danger, "delete-now": discord.ButtonStyle.danger}
@@ -141,7 +144,9 @@ async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
 
 async def _again(interaction: discord.Interaction, job: Job) -> None:
     model = services_of(interaction).catalogue[job.model]
-    await _ask(interaction, job, repeating.again(job, model))
+    presses = cast("ShowreelBot", interaction.client).presses
+    with presses.alone(interaction.user.id, f"job:again:{job.id}"):
+        await _ask(interaction, job, repeating.again(job, model))
 
 
 async def _ask(interaction: discord.Interaction, job: Job, values: Mapping[str, OptionValue]) -> None:

@@ -48,6 +48,7 @@ refused-credits = That video costs { $needed ->
    *[other] { $needed } credits
 }, and you have { $available }. Choose a shorter or smaller video, or ask a moderator for credits.
 refused-post = I may not post here: { $missing } missing. Ask a moderator to allow it for me in this channel.
+refused-client = Your Discord and I do not agree on this command. Restart Discord, then try again.
 refused-server = I am not set up for this server. Its owner can ask my operator to add it.
 refused-store = My books are closed for a moment, so nothing was done and nothing was spent. Try again in a minute.
 unexpected = Something went wrong on my side. If credits were set aside, they come back by themselves. Reference: { $reference }
@@ -57,6 +58,7 @@ refused-filter = The words of this server’s filter stop that prompt. Nothing w
 refused-inputs = The pictures and clips of that request were on its card, and the card is gone. Ask with the slash command and attach them again.
 refused-video = That video is not here any more.
 refused-discord = Discord would not do that right now. Try again in a moment.
+refused-pressed = You have pressed that already. One request is on its way.
 refused-quote = That quote is gone. Ask again; nothing was spent.
 refused-limits = That request meets a limit of this server. Nothing was spent.
 
