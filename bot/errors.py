@@ -15,6 +15,7 @@ ShowreelError
 │   ├── InputsGone            the files of an earlier request are not there any more
 │   ├── VideoGone             the server has no such posted video, or none any more
 │   ├── ModelGone             the operator has taken the model out of the catalogue
+│   ├── PressedAlready        the same button is being answered for the same member
 │   ├── SettingsRefused       a server's settings would not make sense (every problem at once)
 │   ├── NotPermitted          the member lacks a Discord permission for this
 │   └── CannotPostHere        the bot lacks permissions in the channel
@@ -160,6 +161,10 @@ class VideoGone(RequestRefused):
 
 class ModelGone(RequestRefused):
     """The operator has taken the model out of the catalogue."""
+
+
+class PressedAlready(RequestRefused):
+    """The same button is being answered for the same member at this moment."""
 
 
 class NotPermitted(RequestRefused):

@@ -72,7 +72,7 @@ class Filters(app_commands.Group):
             answer = words("filter-too-many", limit=MOST_FILTERS)
         else:
             name = "filter-added" if added else "filter-known"
-            answer = words(name, text=escape(text), verdict=verdict)
+            answer = words(name, text=_shown(text), verdict=verdict)
             settings = await desk.settings(guild_id)
             if added and verdict is Verdict.APPROVE and settings.moderators_channel is None:
                 answer += "\n" + words("filter-added-nobody-to-ask")
@@ -91,7 +91,7 @@ class Filters(app_commands.Group):
         if removed is None:
             answer = words("filter-unknown")
         else:
-            answer = words("filter-removed", text=escape(removed.text))
+            answer = words("filter-removed", text=_shown(removed.text))
         await interaction.edit_original_response(content=answer)
 
     @remove.autocomplete("entry")
@@ -120,6 +120,11 @@ def _words(interaction: discord.Interaction) -> Words:
     return Words(str(interaction.locale))
 
 
+def _shown(text: str) -> str:
+    """A filter's text on one line: nobody could tell a second line from another filter."""
+    return escape(shorten(text, LONGEST_TEXT))
+
+
 def _choice(item: Filter, words: Words) -> str:
     name = words("filter-choice", verdict=item.action, kind=item.kind, text=item.text)
     return shorten(name, _CHOICE_LENGTH)
@@ -130,7 +135,7 @@ def _list(found: Sequence[Filter], words: Words) -> str:
         return words("filter-none")
     lines = [words("filter-title")]
     for place, item in enumerate(found):
-        line = words("filter-line", verdict=item.action, kind=item.kind, text=escape(item.text))
+        line = words("filter-line", verdict=item.action, kind=item.kind, text=_shown(item.text))
         if sum(map(len, lines)) + len(lines) + len(line) > _LIST_LENGTH:
             lines.append(words("filter-more", count=len(found) - place))
             break

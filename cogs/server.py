@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalog.options import RESOLUTION
 from bot.credits import ledger, usage
 from bot.discord_io.acknowledging import acknowledge
-from bot.discord_io.phrases import escape
+from bot.discord_io.phrases import escape, typed_line
 from bot.discord_io.rights import MANAGE_SERVER, require
 from bot.discord_io.server_forms import show_panel
 from bot.discord_io.server_tiers import (
@@ -31,6 +31,7 @@ from bot.servers.tiers import lines_of
 if TYPE_CHECKING:
     from bot.discord_io.client import ShowreelBot
 
+_LONGEST_REASON = 300
 _Amount = app_commands.Range[int, 1, 1_000_000]
 _Count = app_commands.Range[int, 0, 1_000_000]
 _Choices = list[app_commands.Choice[str]]
@@ -199,7 +200,7 @@ class Server(commands.GroupCog, group_name="server", group_description="Settings
         interaction: discord.Interaction,
         member: discord.Member,
         amount: _Amount,
-        reason: app_commands.Range[str, 1, 300],
+        reason: app_commands.Range[str, 1, _LONGEST_REASON],
         *,
         tell: bool = False,
     ) -> None:
@@ -215,7 +216,7 @@ class Server(commands.GroupCog, group_name="server", group_description="Settings
             amount,
             by=interaction.user.id,
             reference=f"grant:{interaction.id}",
-            reason=reason,
+            reason=typed_line(reason, _LONGEST_REASON),
         )
         await interaction.edit_original_response(
             content=words("server-granted", member=member.mention, count=amount, balance=balance)
@@ -235,7 +236,7 @@ class Server(commands.GroupCog, group_name="server", group_description="Settings
         interaction: discord.Interaction,
         member: discord.User,
         amount: _Amount,
-        reason: app_commands.Range[str, 1, 300],
+        reason: app_commands.Range[str, 1, _LONGEST_REASON],
         *,
         tell: bool = False,
     ) -> None:
@@ -248,7 +249,7 @@ class Server(commands.GroupCog, group_name="server", group_description="Settings
             amount,
             by=interaction.user.id,
             reference=f"revoke:{interaction.id}",
-            reason=reason,
+            reason=typed_line(reason, _LONGEST_REASON),
         )
         account = ledger.member_account(guild_id, member.id)
         left = await services.database.run(ledger.balance, account)
@@ -271,7 +272,9 @@ async def _tell(
 ) -> None:
     """Tell the member in the channel, in the server's language; nobody else is notified."""
     words = Words(str(interaction.guild_locale or interaction.locale))
-    text = words(message_id, member=member.mention, count=count, reason=escape(reason))
+    text = words(
+        message_id, member=member.mention, count=count, reason=escape(typed_line(reason, _LONGEST_REASON))
+    )
     await interaction.followup.send(text, allowed_mentions=discord.AllowedMentions(users=[member]))
 
 

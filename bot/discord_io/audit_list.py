@@ -13,6 +13,7 @@ from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.audit_lines import audit_row
 from bot.discord_io.errors import Answering
 from bot.discord_io.rights import MODERATE, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import services_of
 from bot.locale import Words
 from bot.moderation.audit import Entry
@@ -92,7 +93,7 @@ def _turning(before: int | None, older: int | None, words: Words) -> ui.View:
     return view
 
 
-class TrailButton(ui.DynamicItem[ui.Button[Any]], template=r"audit:before:(?P<entry>\d{1,18})"):
+class TrailButton(ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"audit:before:(?P<entry>\d{1,18})"):
     """Shows the entries before one (0: the newest), for moderators."""
 
     def __init__(self, entry_id: int, *, label: str = "…") -> None:

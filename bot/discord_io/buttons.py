@@ -8,13 +8,14 @@ from discord import ui
 
 from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import services_of
 from bot.errors import StaleJob
 from bot.jobs import store
 from bot.locale import Words
 
 
-class CancelButton(ui.DynamicItem[ui.Button[Any]], template=r"job:cancel:(?P<job>[0-9a-z]{10})"):
+class CancelButton(ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"job:cancel:(?P<job>[0-9a-z]{10})"):
     """Cancels the job of its card, for the requester and for moderators."""
 
     def __init__(self, job_id: str, *, label: str = "Cancel") -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 import yarl
@@ -11,15 +10,16 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord_io.acknowledging import not_answerable
 from bot.discord_io.all_buttons import BUTTONS, FORMS
-from bot.discord_io.errors import answer_error
+from bot.discord_io.declared_options import as_declared
+from bot.discord_io.errors import NotOffered, answer_error
 from bot.discord_io.forms import answer_form
+from bot.discord_io.presses import Presses
 from bot.discord_io.registration import Registrar
+from bot.discord_io.served import is_served
 from bot.discord_io.services import Services
 from bot.discord_io.traffic import Traffic
 from bot.discord_io.translator import CatalogueTranslator
-from bot.locale import Words
 from bot.roles import Shards
 
 log = structlog.get_logger(__name__)
@@ -47,17 +47,18 @@ class Tree(app_commands.CommandTree["ShowreelBot"]):
     """The commands, refused where the bot is not set up."""
 
     async def interaction_check(self, interaction: discord.Interaction["ShowreelBot"], /) -> bool:
-        """Whether the interaction comes from a server the operator serves."""
-        if self.client.serves(interaction.guild_id):
+        """Whether the interaction comes from a served server, with options as they are registered.
+
+        Raises:
+            NotOffered: they are not.
+        """
+        if not await is_served(interaction):
+            return False
+        if as_declared(interaction):
             return True
         if interaction.type is discord.InteractionType.autocomplete:
-            return False  # nothing can be said to somebody who is typing
-        words = Words(str(interaction.locale))
-        try:
-            await interaction.response.send_message(words("refused-server"), ephemeral=True)
-        except (discord.HTTPException, aiohttp.ClientError) as error:
-            log.warning("answer not taken", reason=not_answerable(error) or str(error))
-        return False
+            return False
+        raise NotOffered
 
     async def on_error(
         self, interaction: discord.Interaction["ShowreelBot"], error: app_commands.AppCommandError, /
@@ -97,6 +98,7 @@ class ShowreelBot(commands.Bot):
             **sharding,
         )
         self.guild_ids = guild_ids
+        self.presses = Presses()
         self._registrar = registrar
 
     def serves(self, guild_id: int | None) -> bool:

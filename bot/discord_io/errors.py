@@ -24,6 +24,7 @@ from bot.errors import (
     MediaError,
     ModelGone,
     NotPermitted,
+    PressedAlready,
     PromptFiltered,
     QuoteGone,
     RequestRefused,
@@ -34,6 +35,10 @@ from bot.errors import (
 from bot.locale import Words
 
 log = structlog.get_logger(__name__)
+
+
+class NotOffered(app_commands.AppCommandError):
+    """The client sent options that the command does not have, or values that it does not offer."""
 
 
 class Answering:
@@ -62,7 +67,11 @@ class Answering:
 async def answer_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
     """Tell the member, and nobody else, what went wrong and what to do."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    await _tell(interaction, cause)
+    if isinstance(cause, _NOT_AS_REGISTERED):
+        log.info("command sent otherwise than it is registered", reason=type(cause).__name__)
+        await _answer(interaction, Words(str(interaction.locale))("refused-client"))
+    else:
+        await _tell(interaction, cause)
 
 
 async def _tell(interaction: discord.Interaction, error: BaseException, *, aside: bool = False) -> None:
@@ -114,10 +123,18 @@ def _refusal(error: RequestRefused, words: Words) -> str:
     return text
 
 
+#: What comes of a client that knows an older command, or makes something up.
+_NOT_AS_REGISTERED = (
+    app_commands.CommandNotFound,
+    app_commands.CommandSignatureMismatch,
+    app_commands.TransformerError,
+    NotOffered,
+)
 #: Refusals that have nothing to tell but themselves.
 _WITHOUT_DATA: dict[type[RequestRefused], str] = {
     InputsGone: "refused-inputs",
     ModelGone: "refused-model",
+    PressedAlready: "refused-pressed",
     PromptFiltered: "refused-filter",
     QuoteGone: "refused-quote",
     VideoGone: "refused-video",

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import discord
 from discord import ui
 
+from bot.discord_io.served import is_served
 from bot.locale import Words
 
 #: Discord's longest text field, in characters. A prompt can be longer: then it has a second field.
@@ -49,7 +50,7 @@ async def answer_form(interaction: discord.Interaction, forms: Iterable[type[For
     data: Any = interaction.data
     for form in forms:
         match = form.template.fullmatch(data["custom_id"])
-        if match is not None:
+        if match is not None and await is_served(interaction):
             await form.received(interaction, match, dict(_typed(data["components"])))
 
 

@@ -14,6 +14,7 @@ from bot.discord_io.errors import Answering
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.rights import MODERATE, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import Services, services_of
 from bot.discord_io.settle_buttons import settle_view
 from bot.errors import StaleJob
@@ -94,7 +95,7 @@ def _turning(page: int, pages: int, words: Words) -> ui.ActionRow[ui.LayoutView]
 
 
 class PageButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"board:(?P<turn>back|refresh|on):(?P<page>\d{1,4})"
+    ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"board:(?P<turn>back|refresh|on):(?P<page>\d{1,4})"
 ):
     """Shows a page of the board anew, for moderators."""
 
@@ -124,7 +125,9 @@ class PageButton(
 
 
 class BoardButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"board:(?P<verb>decide|stop|settle):(?P<job>[0-9a-z]{10})"
+    ServedItem,
+    ui.DynamicItem[ui.Button[Any]],
+    template=r"board:(?P<verb>decide|stop|settle):(?P<job>[0-9a-z]{10})",
 ):
     """What can be done about one request of the board, for moderators."""
 

@@ -12,6 +12,7 @@ from discord import ui
 from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.job_words import job_line
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import services_of
 from bot.discord_io.wallet_words import movement_line
 from bot.jobs import store
@@ -22,7 +23,7 @@ PAGE_LINES = 10
 
 
 class PageButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"page:(?P<subject>credits|jobs):(?P<number>\d{1,4})"
+    ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"page:(?P<subject>credits|jobs):(?P<number>\d{1,4})"
 ):
     """Turns to a page (from 0) of one's credits or jobs."""
 

@@ -35,6 +35,9 @@ _OPENING = re.compile(r"^([^\S\n]*)([-+#])", re.MULTILINE)
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: These shape the letters of several scripts, and emoji made of others.
 _JOINERS = "\u200c\u200d"
+#: Marks on the letter before them. No language piles up as many.
+_MARKS = frozenset({"Mn", "Me"})
+_HIGHEST_PILE = 4
 #: Letters by category, yet nothing is seen of them: the Hangul fillers and the empty braille cell.
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 
@@ -44,8 +47,7 @@ def escape(text: str) -> str:
 
     A mention is broken with a zero-width space, for Discord looks for mentions before it minds backslashes.
     """
-    visible = "".join(char for char in text if char in "\n\t" or not _steers(char))
-    typed = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", visible))
+    typed = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _visible(text)))
     return discord.utils.escape_mentions(typed)
 
 
@@ -53,6 +55,14 @@ def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def typed_line(text: str, limit: int) -> str:
+    """What somebody typed, as it is kept: on one line of at most `limit` characters, nothing unseen in it.
+
+    Discord's own client sees to most of that; another one need not.
+    """
+    return shorten(_visible(text), limit)
 
 
 def problem_list(words: Words, problems: Sequence[Problem]) -> str:
@@ -94,6 +104,17 @@ def _quantity(words: Words, value: float | str | None, unit: str | None) -> str:
         return words("unit-mb", count=round(value / _BYTES_IN_MB, 2))
     number = round(value, 2)
     return words(_UNITS[unit], count=number) if unit else f"{number:g}"
+
+
+def _visible(text: str) -> str:
+    """The text without what is not seen itself, and without marks piled up over the lines around it."""
+    kept: list[str] = []
+    pile = 0
+    for char in text:
+        pile = pile + 1 if unicodedata.category(char) in _MARKS else 0
+        if pile <= _HIGHEST_PILE and (char in "\n\t" or not _steers(char)):
+            kept.append(char)
+    return "".join(kept)
 
 
 def _steers(char: str) -> bool:

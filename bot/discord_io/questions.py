@@ -13,8 +13,9 @@ from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.audit_lines import audit_line
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
-from bot.discord_io.phrases import escape, shorten
+from bot.discord_io.phrases import escape, shorten, typed_line
 from bot.discord_io.rights import MODERATE, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import services_of
 from bot.errors import StaleJob
 from bot.jobs.job import Job
@@ -69,7 +70,7 @@ def _stopped(box: ui.Container[ui.LayoutView]) -> ui.LayoutView:
 
 
 class DecisionButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"job:(?P<verb>approve|reject):(?P<job>[0-9a-z]{10})"
+    ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"job:(?P<verb>approve|reject):(?P<job>[0-9a-z]{10})"
 ):
     """Approves or rejects a waiting request, for moderators."""
 
@@ -119,7 +120,8 @@ class RejectionForm(Form):
         async with Answering(interaction, aside=True):
             await acknowledge(interaction)
             require(interaction, MODERATE)
-            await _decide(interaction, match["job"], reason=typed.get("reason", "").strip())
+            reason = typed_line(typed.get("reason", ""), _REASON_LENGTH)
+            await _decide(interaction, match["job"], reason=reason)
 
 
 async def _decide(interaction: discord.Interaction, job_id: str, *, reason: str | None) -> None:

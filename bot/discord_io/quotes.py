@@ -11,9 +11,13 @@ from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.answer_words import accepted_text, quote_text
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import services_of
 from bot.jobs.requests import Quoted
 from bot.locale import Words
+
+#: Discord's ids are 64-bit integers; the store keeps them signed.
+_LARGEST_ID = 2**63 - 1
 
 
 async def show_quote(interaction: discord.Interaction, quoted: Quoted, words: Words) -> None:
@@ -27,7 +31,7 @@ async def show_quote(interaction: discord.Interaction, quoted: Quoted, words: Wo
 
 
 class QuoteButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"quote:(?P<verb>go|change|drop):(?P<id>\d{1,20})"
+    ServedItem, ui.DynamicItem[ui.Button[Any]], template=r"quote:(?P<verb>go|change|drop):(?P<id>[0-9]{1,19})"
 ):
     """One of the buttons under a quote; the id is the interaction that asked.
 
@@ -46,7 +50,7 @@ class QuoteButton(
         cls, _interaction: discord.Interaction, _item: ui.Item[Any], match: re.Match[str]
     ) -> "QuoteButton":
         """Make the button again from its id."""
-        return cls(match["verb"], int(match["id"]))
+        return cls(match["verb"], _id(match))
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Accept, change or forget the quoted request."""
@@ -85,7 +89,7 @@ class QuoteButton(
 class ChangeForm(Form):
     """Another prompt for a quoted request; everything else stays."""
 
-    template = re.compile(r"quote:changed:(?P<id>\d{1,20})")
+    template = re.compile(r"quote:changed:(?P<id>[0-9]{1,19})")
 
     def __init__(self, interaction_id: int, prompt: str, words: Words) -> None:
         """`prompt` is the present one."""
@@ -101,6 +105,11 @@ class ChangeForm(Form):
         async with Answering(interaction, aside=True):
             await acknowledge(interaction)
             quoted = await services_of(interaction).desk.revise(
-                int(match["id"]), user_id=interaction.user.id, prompt=prompt_of(typed)
+                _id(match), user_id=interaction.user.id, prompt=prompt_of(typed)
             )
             await show_quote(interaction, quoted, Words(str(interaction.locale)))
+
+
+def _id(match: re.Match[str]) -> int:
+    """The interaction that asked; a number the store could not count to is nobody's."""
+    return min(int(match["id"]), _LARGEST_ID)

@@ -11,8 +11,9 @@ from discord import ui
 from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
-from bot.discord_io.phrases import escape, shorten
+from bot.discord_io.phrases import escape, shorten, typed_line
 from bot.discord_io.rights import MODERATE, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import Services, services_of
 from bot.errors import DeliveryError, StaleJob
 from bot.jobs import store
@@ -40,7 +41,9 @@ def report_view(job: Job, words: Words) -> ui.View:
 
 
 class ReportAction(
-    ui.DynamicItem[ui.Button[Any]], template=r"report:(?P<verb>down|refund|block):(?P<job>[0-9a-z]{10})"
+    ServedItem,
+    ui.DynamicItem[ui.Button[Any]],
+    template=r"report:(?P<verb>down|refund|block):(?P<job>[0-9a-z]{10})",
 ):
     """One of the buttons under a report, for moderators."""
 
@@ -121,7 +124,7 @@ class BlockForm(Form):
                     job.user_id,
                     by=interaction.user.id,
                     duration=typed.get("duration", ""),
-                    reason=typed.get("reason", "").strip(),
+                    reason=typed.get("reason", ""),
                     words=words,
                 )
             await interaction.edit_original_response(content=text)
@@ -135,6 +138,7 @@ async def block(
         for_ms = parse_duration(duration)
     except DurationRefused as error:
         return words("moderate-bad-duration", text=escape(shorten(error.text, 50)))
-    entry = await services.moderators.block(guild_id, user_id, by=by, reason=reason, for_ms=for_ms)
+    kept = typed_line(reason, _REASON_LENGTH)
+    entry = await services.moderators.block(guild_id, user_id, by=by, reason=kept, for_ms=for_ms)
     until = "never" if entry.until is None else f"<t:{entry.until // 1000}:f>"
     return words("moderate-blocked", member=f"<@{user_id}>", until=until)

@@ -5,7 +5,7 @@ Whoever presses one acts for themselves: another video is their own request, wit
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import ui
@@ -14,7 +14,9 @@ from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.answers import show_answer
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
+from bot.discord_io.phrases import typed_line
 from bot.discord_io.preflight import check_bot_can_post
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import parent_of, role_ids_of, services_of
 from bot.errors import StaleJob, VideoGone
 from bot.jobs import repeating, store
@@ -23,6 +25,9 @@ from bot.jobs.requests import Request
 from bot.jobs.states import JobState
 from bot.locale import Words
 from bot.moderation import reports
+
+if TYPE_CHECKING:
+    from bot.discord_io.client import ShowreelBot
 
 _LONGEST_REASON = 500
 _STYLES = {"delete": discord.ButtonStyle.danger, "delete-now": discord.ButtonStyle.danger}
@@ -34,6 +39,7 @@ def result_buttons(job: Job, words: Words) -> ui.View:
 
 
 class ResultButton(
+    ServedItem,
     ui.DynamicItem[ui.Button[Any]],
     template=r"job:(?P<verb>again|edit|delete|delete-now|report):(?P<job>[0-9a-z]{10})",
 ):
@@ -116,7 +122,7 @@ class ReportForm(Form):
         async with Answering(interaction):
             await acknowledge(interaction, ephemeral=True, thinking=True)
             job = await _posted(interaction, match["job"])
-            await _report(interaction, job, typed.get("reason", ""))
+            await _report(interaction, job, typed_line(typed.get("reason", ""), _LONGEST_REASON))
 
 
 async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
@@ -139,7 +145,9 @@ async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
 
 async def _again(interaction: discord.Interaction, job: Job) -> None:
     model = services_of(interaction).catalogue.offered(job.model)
-    await _ask(interaction, job, repeating.again(job, model))
+    presses = cast("ShowreelBot", interaction.client).presses
+    with presses.alone(interaction.user.id, f"job:again:{job.id}"):
+        await _ask(interaction, job, repeating.again(job, model))
 
 
 async def _ask(interaction: discord.Interaction, job: Job, values: Mapping[str, OptionValue]) -> None:

@@ -16,6 +16,7 @@ from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
 from bot.discord_io.preflight import NEEDED
 from bot.discord_io.rights import MANAGE_SERVER, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.server_words import bad_settings
 from bot.discord_io.services import services_of
 from bot.errors import BadSetting, SettingsRefused
@@ -31,40 +32,50 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 #: Ten digits are more than any setting takes; what was typed has to fit into a button's id.
 _LONGEST_NUMBER = 12
+#: The choice that needs numbers carries those that are set.
+_SOME = re.compile(rf"some:(?P<first>[^:]{{0,{_LONGEST_NUMBER}}}):(?P<above>[^:]{{0,{_LONGEST_NUMBER}}})")
+_CHANNEL = re.compile(r"[0-9]{1,20}")
 
 
 class SettingSelect(
+    ServedItem,
     ui.DynamicItem[ui.Item[Any]],
     template=r"server:choose:(?P<name>allowed_channels|moderators_channel|gallery_channel|approval|language)",
 ):
     """A list to choose a setting from."""
 
-    def __init__(self, select: "ui.Select[Any] | ui.ChannelSelect[Any]") -> None:
+    def __init__(self, select: ui.Item[Any]) -> None:
         """`select` with the id that names the setting."""
         self.select = select
-        self.setting = select.custom_id.rpartition(":")[2]
         super().__init__(select)
+        self.setting = self.custom_id.rpartition(":")[2]
 
     @classmethod
     async def from_custom_id(
         cls, _interaction: discord.Interaction, item: ui.Item[Any], _match: re.Match[str]
     ) -> "SettingSelect":
         """Make the list again from the message."""
-        assert isinstance(item, ui.Select | ui.ChannelSelect)  # noqa: S101 - the library found it by this id
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Change the setting; where numbers are needed, ask for them first."""
-        chosen = [value if isinstance(value, str) else str(value.id) for value in self.select.values]
-        if chosen and chosen[0].startswith("some:"):
-            await open_form(interaction, "approval", tuple(chosen[0].split(":")[1:]))
+        chosen = self._chosen()
+        if self.setting == "approval" and (some := _SOME.fullmatch(chosen[0] if chosen else "")):
+            await open_form(interaction, "approval", (some["first"], some["above"]))
             return
         async with Answering(interaction, aside=True):
             await acknowledge(interaction)
             await change_and_show(interaction, _changes(self.setting, chosen))
 
+    def _chosen(self) -> list[str] | None:
+        """Names and ids that were chosen; None where this is no list at all: ids can be made up."""
+        if not isinstance(self.select, ui.Select | ui.ChannelSelect):
+            return None
+        return [value if isinstance(value, str) else str(value.id) for value in self.select.values]
+
 
 class FormButton(
+    ServedItem,
     ui.DynamicItem[ui.Button[Any]],
     template=r"server:form:(?P<name>budget|quote_above|jobs_at_once|gallery_stars|approval)(?P<shown>(:[^:]{0,12}){1,2})",
 ):
@@ -167,17 +178,26 @@ async def show_panel(
     await interaction.edit_original_response(view=panel)
 
 
-def _changes(setting: str, chosen: list[str]) -> dict[str, Any]:
-    """What choosing these values changes. Ids and names come from Discord, so they are looked at again."""
-    match setting:
-        case "allowed_channels":
-            return {"allowed_channels": tuple(int(channel) for channel in chosen)}
-        case "approval":
-            return {"approve_everything": chosen == ["everything"], "approve_first": 0, "approve_above": None}
-        case "language":
-            return {"language": chosen[0] if chosen[0] in known_locales() else None}
-        case _:
-            return {setting: int(chosen[0]) if chosen else None}
+def _changes(setting: str, chosen: list[str] | None) -> dict[str, Any]:
+    """What choosing these values changes: nothing, where the panel offers no such values."""
+    if chosen is None:
+        return {}
+    if setting in ("approval", "language"):
+        return _named_changes(setting, chosen)
+    channels = tuple(int(channel) for channel in chosen if _CHANNEL.fullmatch(channel))
+    if len(channels) < len(chosen):
+        return {}
+    if setting == "allowed_channels":
+        return {setting: channels}
+    return {setting: channels[0] if channels else None}
+
+
+def _named_changes(setting: str, chosen: list[str]) -> dict[str, Any]:
+    if setting == "approval" and chosen in (["off"], ["everything"]):
+        return {"approve_everything": chosen == ["everything"], "approve_first": 0, "approve_above": None}
+    if setting == "language" and chosen in (["server"], *([locale] for locale in known_locales())):
+        return {"language": None if chosen == ["server"] else chosen[0]}
+    return {}
 
 
 def _check_bot_can_post(guild: discord.Guild | None, changes: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from discord import ui
 from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.rights import MODERATE, require
+from bot.discord_io.served import ServedItem
 from bot.discord_io.services import Services, services_of
 from bot.errors import StaleJob
 from bot.locale import Words
@@ -38,6 +39,7 @@ async def settle(
 
 
 class SettleButton(
+    ServedItem,
     ui.DynamicItem[ui.Button[Any]],
     template=r"job:settle:(?P<settlement>ran|never-ran):(?P<job>[0-9a-z]{10})",
 ):

@@ -72,7 +72,9 @@ def get(connection: Connection, job_id: str, *, hold: bool = False) -> Job:
 
 
 def find(connection: Connection, job_id: str) -> Job | None:
-    """The job with this id, if there is one."""
+    """The job with this id, if there is one. What is typed for an id may be no text a store can look for."""
+    if not (job_id.isascii() and job_id.isprintable()):
+        return None
     return _first(connection, select(jobs).where(jobs.c.id == job_id))
 
 

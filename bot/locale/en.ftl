@@ -48,6 +48,7 @@ refused-credits = That video costs { $needed ->
    *[other] { $needed } credits
 }, and you have { $available }. Choose a shorter or smaller video, or ask a moderator for credits.
 refused-post = I may not post here: { $missing } missing. Ask a moderator to allow it for me in this channel.
+refused-client = Your Discord and I do not agree on this command. Restart Discord, then try again.
 refused-server = I am not set up for this server. Its owner can ask my operator to add it.
 refused-store = My books are closed for a moment, so nothing was done and nothing was spent. Try again in a minute.
 refused-disk = I have no room for files right now, so nothing was done and nothing was spent. Try again later.
@@ -59,6 +60,7 @@ refused-inputs = The pictures and clips of that request were on its card, and th
 refused-model = I do not offer the model of that video any more. Ask for one with the commands I have now.
 refused-video = That video is not here any more.
 refused-discord = Discord would not do that right now. Try again in a moment.
+refused-pressed = You have pressed that already. One request is on its way.
 refused-quote = That quote is gone. Ask again; nothing was spent.
 refused-limits = That request meets a limit of this server. Nothing was spent.
 

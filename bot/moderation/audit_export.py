@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.moderation.audit import Entry
 
 COLUMNS = ("id", "time", "actor", "action", "target", "job", "reason", "detail")
-#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"), also in full width. Where
+#: lists are written with semicolons, programs cut cells there, and mind no quotes in the middle of one.
+_FORMULA = re.compile(r"""((?:^|[;\t\r\n|])[\s"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+#: At the very beginning these are taken for one even by themselves.
+_OPENING = ("\t", "\r", "\n")
 
 
 def as_csv(entries: Iterable[Entry]) -> bytes:
@@ -40,4 +44,5 @@ def _cells(entry: Entry) -> list[str]:
 
 def _safe(cell: str) -> str:
     """Members type some of it: a cell that would be a formula is made a text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    text = _FORMULA.sub(r"\1'", cell)
+    return f"'{text}" if text.startswith(_OPENING) else text

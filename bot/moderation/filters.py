@@ -109,7 +109,8 @@ def finds(kind: Kind, text: str, forms: tuple[str, ...]) -> bool:
 
 
 def _check(kind: Kind, text: str) -> None:
-    if not text or len(text) > LONGEST_TEXT or not plain(text).strip():
+    # Of our stores only SQLite takes a NUL.
+    if not text or len(text) > LONGEST_TEXT or "\0" in text or not plain(text).strip():
         raise PatternRefused(f"1 to {LONGEST_TEXT} visible characters")
     if _expression(kind, text).search("") is not None:
         # Nobody could ask for anything any more: a slip, such as `bad|`.

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -45,9 +46,32 @@ def test_what_would_be_a_formula_becomes_a_text(start: str) -> None:
     assert row["reason"] == f"'{start}1+1"
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60))
+@pytest.mark.parametrize("start", ["＝", "＋", "－", "＠"])
+def test_full_width_signs_begin_formulas_too(start: str) -> None:
+    [row] = read([entry(f"{start}1+1")])
+
+    assert row["reason"] == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("reason", ["Spam;=1+1;", 'Spam; "=1+1', "Spam\t@SUM(A1)", "two\n-1+1", "x|+1"])
+def test_where_other_programs_cut_no_formula_begins(reason: str) -> None:
+    [row] = read([entry(reason, text=reason)])
+
+    for cell in (row["reason"], row["detail"]):
+        for piece in re.split(r"[;\t\n|]", cell):
+            assert not piece.lstrip(' "').startswith(SIGNS)
+
+
+SIGNS = tuple("=+-@＝＋－＠")
+ALMOST = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=-@;\t \"'"), max_size=60
+)
+
+
+@given(ALMOST)
 def test_no_cell_begins_a_formula_and_nothing_is_lost(reason: str) -> None:
     [row] = read([entry(reason)])
 
-    assert not row["reason"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert row["reason"].removeprefix("'") == reason.removeprefix("'") or row["reason"] == reason
+    assert not row["reason"].startswith((*SIGNS, "\t", "\r", "\n"))
+    assert not any(piece.startswith(SIGNS) for piece in re.split(r"[;\t\r\n|]", row["reason"]))
+    assert row["reason"].replace("'", "") == reason.replace("'", "")
