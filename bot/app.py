@@ -27,6 +27,7 @@ from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper
 from bot.jobs.inspection import Inspector
+from bot.jobs.keeping import Keeping
 from bot.jobs.requests import RequestDesk
 from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
 from bot.jobs.tracker import Rhythm, Tracker
@@ -120,7 +121,10 @@ async def build(
     async with AsyncExitStack() as stack:
         database = await _open_database(stack, settings.database_url.get_secret_value(), tuning.now)
         bot = ShowreelBot(guild_ids=settings.discord_guild_ids, registrar=Registrar(database))
-        board = CardBoard(bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s)
+        keeping = Keeping(settings.keep_videos_days)
+        board = CardBoard(
+            bot, catalogue, database, keeping=keeping, now=tuning.now, pace_s=tuning.card_pace_s
+        )
         attachments = await _open_downloader(stack, settings.attachment_hosts)
         media = MediaWorker()
         stack.push_async_callback(media.aclose)
@@ -133,7 +137,7 @@ async def build(
             attachments=attachments,
             outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
             media=media,
-            poster=DiscordPoster(bot, catalogue, board, database, now=tuning.now),
+            poster=DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=tuning.now),
             schedule=tuning.schedule,
             backoff=tuning.backoff,
             data_dir=settings.data_dir,
@@ -141,8 +145,10 @@ async def build(
             now=tuning.now,
         )
         tracker = Tracker(workshop, rhythm=tuning.rhythm)
-        bot.services = _services(bot, workshop, tracker, settings.starting_credits)
-        housekeeper = Housekeeper(bot.services.desk, database, settings.data_dir, now=tuning.now)
+        bot.services = _services(bot, workshop, tracker, settings.starting_credits, keeping)
+        housekeeper = Housekeeper(
+            bot.services.desk, database, settings.data_dir, keeping=keeping, now=tuning.now
+        )
         notices = NoticeBoard(
             bot,
             catalogue,
@@ -155,7 +161,9 @@ async def build(
         yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper)
 
 
-def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
+def _services(
+    bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int, keeping: Keeping
+) -> Services:
     canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
         database=workshop.database,
@@ -172,7 +180,7 @@ def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_c
         moderators=ModeratorsDesk(workshop.database, canceller, tracker, workshop.poster, workshop.now),
         tracker=tracker,
         wallets=Wallets(workshop.database, starting_credits, workshop.now),
-        kept_videos=KeptVideos(workshop.data_dir, workshop.poster),
+        kept_videos=KeptVideos(workshop.data_dir, workshop.poster, keeping),
         gallery=Gallery(
             bot, workshop.database, workshop.catalogue, workshop.attachments, workshop.data_dir / "gallery"
         ),

@@ -90,6 +90,7 @@ class Settings(StoreSettings):
         runcomfy_output_hosts: hosts that finished videos are fetched from.
         max_active_requests: most requests at RunComfy at once.
         job_timeout_s: seconds after which a job that RunComfy has not finished expires.
+        keep_videos_days: days for which a video that could not be posted can still be had.
 
     Hosts are written `host`, `host:port`, or `.suffix` for every host below it.
     """
@@ -104,6 +105,7 @@ class Settings(StoreSettings):
     runcomfy_output_hosts: Hosts = (".runcomfy.net", ".runcomfy.com")
     max_active_requests: int = Field(default=4, ge=1, le=1000)
     job_timeout_s: int = Field(default=1800, ge=1, le=86_400)
+    keep_videos_days: int = Field(default=7, ge=1, le=365)
 
     def secrets(self) -> tuple[str, ...]:
         """The tokens in clear, for the log's mask and nothing else."""

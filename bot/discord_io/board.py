@@ -20,6 +20,7 @@ from bot.discord_io.refusals import discord_refusals
 from bot.errors import ChannelUnavailable, DeliveryError, StoreUnavailable
 from bot.jobs import store
 from bot.jobs.job import Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from bot.locale import Words
@@ -39,6 +40,7 @@ class CardBoard:
         catalogue: Catalogue,
         database: Database,
         *,
+        keeping: Keeping,
         now: Now,
         pace_s: float = 1.0,
         rest_s: float = 5.0,
@@ -47,6 +49,7 @@ class CardBoard:
         self._bot = bot
         self._catalogue = catalogue
         self._database = database
+        self._keeping = keeping
         self._now = now
         self._pace_s = pace_s
         self._rest_s = rest_s
@@ -60,7 +63,8 @@ class CardBoard:
         """Bring the job's card up to date, soon."""
         if job.card_message_id is None:
             return
-        facts = CardFacts(job, self._catalogue[job.model], progress, self._now())
+        kept_until = self._keeping.until(job)
+        facts = CardFacts(job, self._catalogue[job.model], progress, self._now(), kept_until)
         self._wanted.setdefault(job.channel_id, {})[job.id] = facts
         if job.channel_id not in self._tasks:
             task = asyncio.create_task(self._work(job.channel_id), name=f"cards-{job.channel_id}")

@@ -188,6 +188,7 @@ failure-upload-too-large = The file is larger than this server accepts. Try a sh
 failure-cancelled = It was called off before it was made.
 failure-not-approved = No moderator answered in time. Ask again.
 failure-withheld = A moderator kept it back.
+kept-for-resend = `/jobs resend` gets it for whoever asked, up to its deletion: { $when }.
 
 ## The posted video
 
@@ -675,7 +676,8 @@ resend-not-yet = It is not ready yet. Its card says how far it is.
 resend-none = There is no video of it here.
 resend-sent = I have sent it to you directly.
 resend-here = I could not send it to you directly, so here it is. Save it: nobody else sees this, and it goes away.
-resend-too-large = I could neither send it to you directly nor show it here. My operator has it on disk.
+resend-too-large = I could neither send it to you directly nor show it here. My operator has it on disk, up to its deletion: { $when }.
+resend-gone = It is not here any more. Videos that could not be posted are kept for a while only; this one’s time ended { $when }.
 
 ## The gallery
 

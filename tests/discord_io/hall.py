@@ -13,6 +13,7 @@ from bot.discord_io.board import CardBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.jobs import store
 from bot.jobs.job import Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from bot.rehearsal.screen import lines_of
@@ -33,10 +34,18 @@ class Hall:
         self.channel: ChannelHandle = self.guild.create_text_channel("studio")
         self.member = self.guild.add_member(env.create_user("ines"))
         self.board = self.new_board(rest_s=rest_s)
-        self.poster = DiscordPoster(env.bot, CATALOGUE, self.board, database, now=clock)
+        self.poster = DiscordPoster(env.bot, CATALOGUE, self.board, database, keeping=Keeping(), now=clock)
 
     def new_board(self, *, rest_s: float = 0.0, pace_s: float = 0.0) -> CardBoard:
-        return CardBoard(self.env.bot, CATALOGUE, self.database, now=self.clock, pace_s=pace_s, rest_s=rest_s)
+        return CardBoard(
+            self.env.bot,
+            CATALOGUE,
+            self.database,
+            keeping=Keeping(),
+            now=self.clock,
+            pace_s=pace_s,
+            rest_s=rest_s,
+        )
 
     async def a_job(self, *, channel: ChannelHandle | None = None, **changes: Any) -> Job:
         """A job of the member's, with its card posted."""
