@@ -187,6 +187,7 @@ failure-cannot-post = I was not allowed to post in the channel.
 failure-upload-too-large = The file is larger than this server accepts. Try a shorter or smaller video.
 failure-cancelled = It was called off before it was made.
 failure-not-approved = No moderator answered in time. Ask again.
+failure-restored = My books were restored from an older copy, so I do not know what became of it since. If its video is not in the channel, ask again.
 failure-withheld = A moderator kept it back.
 kept-for-resend = `/jobs resend` gets it for whoever asked, up to its deletion: { $when }.
 
