@@ -1,4 +1,4 @@
-"""What `showreel backup` and `restore` take. Their work is loaded when they run."""
+"""What `showreel backup`, `restore` and `copy` take. Their work is loaded when they run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,3 +22,17 @@ def restore(
     from bot.cli import backup as work  # noqa: PLC0415 - as above
 
     work.restore(file)
+
+
+def copy(
+    source: Annotated[
+        str, typer.Option("--from", metavar="URL", help="The store to copy, as in DATABASE_URL.")
+    ],
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="An empty one; DATABASE_URL if not given.")
+    ] = None,
+) -> None:
+    """Copy everything from one store into another, empty one: from SQLite to PostgreSQL, or back."""
+    from bot.cli import copying as work  # noqa: PLC0415 - as above
+
+    work.copy(source, target)
