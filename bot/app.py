@@ -13,7 +13,7 @@ import structlog
 from bot.catalog import Catalogue
 from bot.clock import Now, now_ms
 from bot.community.wallets import Wallets
-from bot.database import Database, sqlite_path
+from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.client import ShowreelBot
 from bot.discord_io.connection import log_in
@@ -23,6 +23,7 @@ from bot.discord_io.notices import NoticeBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
+from bot.engines import sqlite_path
 from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from bot.credits.audit import Discrepancy, audit
-from bot.database import BUSY_TIMEOUT_S
+from bot.engines import BUSY_TIMEOUT_S
 from bot.errors import CopyRefused
 from bot.migrate import is_up_to_date
 from bot.schema import jobs, transfers

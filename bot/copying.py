@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, String, Table, collate, func, inspect, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.credits.audit import audit
-from bot.database import Access, sqlite_engine
+from bot.engines import NO_CONNECTION, Access, is_sqlite, postgresql_engine, sqlite_engine
 from bot.errors import CopyRefused, StoreUnavailable
 from bot.migrate import is_up_to_date, migrate
-from bot.schema import metadata
+from bot.schema import Prose, metadata
 
 #: Rows read and written at once.
 _BATCH = 1000
@@ -80,21 +78,25 @@ async def copy_store(source: str, target: str, on_rows: OnRows) -> list[Copied]:
 
 
 def _engine(url: str, access: Access) -> AsyncEngine:
-    if make_url(url).get_backend_name() == "sqlite":
+    if is_sqlite(url):
         return sqlite_engine(url, access=access)
     # One moment's state for all tables.
-    return create_async_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    return postgresql_engine(url, pooled=False).execution_options(isolation_level="REPEATABLE READ")
 
 
 async def _begin(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncConnection:
     """A connection in a transaction that is committed at the end of the stack, or rolled back by an error."""
     stack.push_async_callback(engine.dispose)
     try:
-        return await stack.enter_async_context(engine.begin())
+        connection = await stack.enter_async_context(engine.begin())
+        if engine.dialect.name == _POSTGRESQL:
+            # One side may have nothing to do for a while.
+            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     except DBAPIError as error:
         raise StoreUnavailable(str(error.orig)) from error
-    except OSError as error:
-        raise StoreUnavailable(str(error)) from error
+    except NO_CONNECTION as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+    return connection
 
 
 async def _make_ready(url: str) -> None:
@@ -150,13 +152,18 @@ class _Digest:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._names = [column.name for column in table.columns]
+        self._columns = list(table.columns)
         self._sum = hashlib.sha256()
         self.rows = 0
 
     def add(self, values: Iterable[Any]) -> dict[str, Any]:
         """Take a row in, and give it back by name."""
-        row = dict(zip(self._names, values, strict=True))
+        row = {
+            column.name: column.type.process_bind_param(value, None)
+            if isinstance(column.type, Prose)
+            else value
+            for column, value in zip(self._columns, values, strict=True)
+        }
         self._sum.update(json.dumps(row, sort_keys=True).encode() + b"\n")
         self.rows += 1
         return row

@@ -8,12 +8,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.database import sqlite_engine
+from bot import turns
+from bot.engines import NO_CONNECTION, is_sqlite, postgresql_engine, sqlite_engine
 from bot.errors import StoreUnavailable
 
 
@@ -30,6 +29,8 @@ async def migrate(url: str) -> None:
             await connection.run_sync(upgrade)
     except DBAPIError as error:
         raise StoreUnavailable(str(error.orig)) from error
+    except NO_CONNECTION as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     except CommandError as error:
         raise StoreUnavailable(str(error)) from error
     finally:
@@ -37,7 +38,8 @@ async def migrate(url: str) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the missing migrations in the caller's transaction."""
+    """Run the missing migrations in the caller's transaction. Several processes at once take turns."""
+    turns.of_migrations(connection)
     with as_file(files("migrations")) as location:
         config = Config()
         config.set_main_option("script_location", str(location))
@@ -55,6 +57,6 @@ def is_up_to_date(connection: Connection) -> bool:
 
 
 def _engine(url: str) -> AsyncEngine:
-    if make_url(url).get_backend_name() == "sqlite":
+    if is_sqlite(url):
         return sqlite_engine(url, check_foreign_keys=False)
-    return create_async_engine(url, poolclass=NullPool)
+    return postgresql_engine(url, pooled=False)

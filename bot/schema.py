@@ -3,6 +3,8 @@
 Times are milliseconds since the epoch (`bot.clock`), credits are whole numbers, ids of Discord are integers.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     false,
     text,
@@ -34,6 +37,21 @@ metadata = MetaData(naming_convention=NAMING)
 
 #: SQLite only counts an INTEGER PRIMARY KEY up by itself.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Prose(TypeDecorator[str]):
+    """What others wrote, such as a reason or an error's text, without what no engine can keep.
+
+    PostgreSQL takes no NUL, and neither engine half of a surrogate pair.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """The text as it is kept."""
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
 
 accounts = Table(
     "accounts",
@@ -86,6 +104,7 @@ jobs = Table(
     # When somebody has to look again; NULL: the job has ended. While a worker holds the job this is the
     # end of its lease.
     Column("due_at", BigInteger, nullable=True),
+    # Who holds the job; once it has ended, the worker that ended it.
     Column("worker", String(64), nullable=True),
     # Counts claims and outside interventions; a write that carries an old fence changes nothing.
     Column("fence", BigInteger, nullable=False, server_default=text("0")),
@@ -97,7 +116,7 @@ jobs = Table(
     Column("submitted_at", BigInteger, nullable=True),
     Column("started_at", BigInteger, nullable=True),
     Column("rendered_at", BigInteger, nullable=True),
-    Column("video_url", Text, nullable=True),
+    Column("video_url", Prose, nullable=True),
     Column("cost_microusd", BigInteger, nullable=True),
     # Discord's side.
     Column("card_message_id", BigInteger, nullable=True),
@@ -108,7 +127,7 @@ jobs = Table(
     # How it ended.
     Column("ended_at", BigInteger, nullable=True),
     Column("failure", String(40), nullable=True),
-    Column("failure_detail", Text, nullable=True),
+    Column("failure_detail", Prose, nullable=True),
     # After the end: staff settled an uncertain submit; the video was taken down, shown in the gallery.
     Column("reconciled_at", BigInteger, nullable=True),
     Column("taken_down_at", BigInteger, nullable=True),
@@ -171,7 +190,7 @@ blocks = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     # NULL: until somebody unblocks.
     Column("until", BigInteger, nullable=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
     Column("by", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
@@ -230,6 +249,6 @@ reports = Table(
     metadata,
     Column("job_id", String(16), ForeignKey("jobs.id"), primary_key=True),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
     Column("at", BigInteger, nullable=False),
 )

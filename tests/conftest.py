@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from bot.servers.settings import ServerSettings
 from bot.servers.tiers import Tier
 from tests.support.clock import Clock
 from tests.support.jobs import GUILD
+from tests.support.postgres import Postgres, running_postgres
 
 
 def url_of(path: Path) -> str:
@@ -46,10 +47,35 @@ def store_path(empty_store: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(empty_store, tmp_path / "showreel.db"))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, with a migrated store called `empty` to be copied."""
+    with running_postgres() as server:
+        asyncio.run(_prepare(server.create("empty")))
+        yield server
+
+
 @pytest.fixture
-async def database(store_path: Path) -> AsyncIterator[Database]:
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A migrated store of the test's own on PostgreSQL."""
+    url = postgres.create(like="empty")
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A migrated store of the test's own, on each of the two engines."""
+    if request.param == "sqlite":
+        return url_of(request.getfixturevalue("store_path"))
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(store_url: str) -> AsyncIterator[Database]:
     """A migrated store, open."""
-    opened = Database(url_of(store_path))
+    opened = Database(store_url)
     yield opened
     await opened.close()
 

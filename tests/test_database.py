@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,21 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.util import await_only
 
-from bot import database as engine_room
-from bot.database import Database, sqlite_path
+from bot import engines as engine_room
+from bot.database import Database
+from bot.engines import sqlite_path
 from bot.errors import StoreUnavailable
 from bot.schema import accounts
 from tests.conftest import url_of
 from tests.support.waiting import store_threads, store_threads_ended, until
+
+
+@pytest.fixture
+async def database(store_path: Path) -> AsyncIterator[Database]:
+    """SQLite: what PostgreSQL does is in test_database_postgresql.py."""
+    opened = Database(url_of(store_path))
+    yield opened
+    await opened.close()
 
 
 def add(connection: Connection, name: str) -> str:

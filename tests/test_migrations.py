@@ -16,9 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, UniqueConstraint, event
 
-from bot import database as engine_room
-from bot.database import Database, sqlite_engine
+from bot import engines as engine_room
+from bot.database import Database
+from bot.engines import sqlite_engine
 from bot.errors import StoreUnavailable
+from bot.jobs import store as jobs_store
 from bot.migrate import migrate, upgrade
 from bot.schema import metadata
 from tests.conftest import url_of
@@ -171,15 +173,12 @@ async def test_a_migration_that_is_killed_leaves_nothing(tmp_path: Path) -> None
     assert "transfers" in schema_of(path)
 
 
-async def test_migrating_keeps_what_is_in_the_store(database: Database, store_path: Path) -> None:
+async def test_migrating_keeps_what_is_in_the_store(database: Database) -> None:
     job = await database.run(accepted, at=1)
-    await database.close()
 
-    await migrate(url_of(store_path))
+    await migrate(database.url)
 
-    store = sqlite3.connect(store_path)
-    assert store.execute("SELECT id FROM jobs").fetchall() == [(job.id,)]
-    store.close()
+    assert await database.run(jobs_store.get, job.id) == job
 
 
 async def test_rows_that_point_nowhere_stop_a_migration(store_path: Path) -> None:

@@ -10,7 +10,8 @@ from bot.backup import Contents
 from bot.cli.output import moment
 from bot.cli.store import store_url
 from bot.clock import now_ms
-from bot.database import Database, sqlite_path
+from bot.database import Database
+from bot.engines import sqlite_path
 from bot.errors import StoreMissing
 from bot.jobs import restoring
 from bot.jobs.restoring import Settled

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from bot.cli.output import show_table
 from bot.cli.store import store_url
 from bot.copying import Copied, copy_store
-from bot.database import sqlite_path
+from bot.engines import sqlite_path
 from bot.errors import CopyRefused
 from bot.only_process import only_process
 from bot.settings_values import SQLITE_PREFIX, sqlite_url

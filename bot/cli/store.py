@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.database import Access, Database, sqlite_path
+from bot.database import Database
+from bot.engines import Access, sqlite_path
 from bot.errors import StoreMissing
 from bot.migrate import is_up_to_date
 from bot.migrate import migrate as migrate_store

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from bot.insertion import insert_missing
 from bot.jobs import store
 from bot.jobs.job import Job
 from bot.jobs.states import JobState
@@ -32,9 +33,9 @@ def video_at(connection: Connection, guild_id: int, message_id: int) -> Job | No
 
 def add(connection: Connection, job_id: str, user_ids: Iterable[int]) -> None:
     """These members like the video; who does already is not counted twice."""
-    new = set(user_ids) - _members(connection, job_id)
-    if new:
-        connection.execute(stars.insert(), [{"job_id": job_id, "user_id": user} for user in sorted(new)])
+    rows = [{"job_id": job_id, "user_id": user} for user in sorted(set(user_ids))]
+    if rows:
+        insert_missing(connection, stars, rows)
 
 
 def take_back(connection: Connection, job_id: str, user_id: int) -> None:
@@ -82,8 +83,3 @@ def unfinished(connection: Connection) -> list[Job]:
 def _change(connection: Connection, job_id: str, message_id: int | None) -> None:
     being_shown = (jobs.c.id == job_id) & (jobs.c.gallery_message_id == BEING_SHOWN)
     connection.execute(update(jobs).where(being_shown).values(gallery_message_id=message_id))
-
-
-def _members(connection: Connection, job_id: str) -> set[int]:
-    statement = select(stars.c.user_id).where(stars.c.job_id == job_id)
-    return {row.user_id for row in connection.execute(statement)}

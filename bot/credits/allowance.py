@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from bot import turns
 from bot.credits.ledger import WORLD, balance, member_account, transfer
 from bot.schema import allowances
 from bot.servers.tiers import Period, Tier
@@ -13,6 +14,7 @@ def refill(connection: Connection, *, guild_id: int, user_id: int, tier: Tier, a
     """Give the allowance of the period that `at` (ms) falls into, once; returns the credits given."""
     if not tier.allowance:
         return 0
+    turns.of_server(connection, guild_id)
     key = {"guild_id": guild_id, "user_id": user_id, "period": period_name(tier.period, at)}
     known = select(allowances.c.amount).where(*(allowances.c[name] == value for name, value in key.items()))
     if connection.execute(known).first() is not None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from bot import turns
 from bot.credits.ledger import WORLD, balance, has_transfer, transfer
 from bot.errors import BudgetExhausted, InsufficientCredits
 
@@ -64,6 +65,7 @@ def standing(connection: Connection, month: Month, limit: int | None) -> Standin
 
 def fit_to_limit(connection: Connection, month: Month, limit: int | None, *, at: int) -> None:
     """Make what is left in the month what the limit leaves: at a month's first use, and when it changes."""
+    turns.of_server(connection, month.guild_id)
     wanted = standing(connection, month, limit).left or 0
     found = balance(connection, month.account("budget"))
     if wanted == found:

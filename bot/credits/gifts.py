@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot import turns
 from bot.credits.ledger import WORLD, balance, find_transfer, has_transfer, member_account, transfer
 from bot.errors import ReferenceTaken
 
@@ -24,6 +25,7 @@ def give(
     Raises:
         InsufficientCredits: the giver has less.
     """
+    turns.of_server(connection, guild_id)
     source = member_account(guild_id, giver)
     if not has_transfer(connection, reference):
         transfer(
@@ -45,6 +47,7 @@ def grant(
     Raises:
         ReferenceTaken: the reference was used for another amount, member or purpose.
     """
+    turns.of_server(connection, guild_id)
     account = member_account(guild_id, user_id)
     known = find_transfer(connection, reference)
     if known is None:
@@ -61,6 +64,7 @@ def revoke(
 
     What is held for open requests stays held.
     """
+    turns.of_server(connection, guild_id)
     account = member_account(guild_id, user_id)
     if has_transfer(connection, reference):
         return 0

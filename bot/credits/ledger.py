@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
+from bot import turns
 from bot.errors import InsufficientCredits
+from bot.insertion import insert_missing
 from bot.schema import accounts, transfers
 
 #: Where credits come from: its balance is minus all credits that were ever given out.
@@ -80,6 +80,7 @@ def transfer(
 
 def open_wallet(connection: Connection, *, guild_id: int, user_id: int, grant: int, at: int) -> int:
     """Give a member the opening grant (credits), once, and return the balance."""
+    turns.of_server(connection, guild_id)
     account = member_account(guild_id, user_id)
     reference = f"opening:{guild_id}:{user_id}"
     if grant and not has_transfer(connection, reference):
@@ -152,9 +153,7 @@ def _empty_hold(connection: Connection, verb: str, job_id: str, destination: str
 
 
 def _ensure_accounts(connection: Connection, *names: str) -> None:
-    insert = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
-    rows = [{"id": name} for name in sorted(names)]
-    connection.execute(insert(accounts).on_conflict_do_nothing(), rows)
+    insert_missing(connection, accounts, [{"id": name} for name in sorted(names)])
 
 
 def _change_balance(connection: Connection, account: str, change: int) -> None:

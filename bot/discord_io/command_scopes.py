@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, delete, select
 
+from bot import turns
 from bot.schema import command_scopes
 
 #: Stands for every server.
@@ -18,6 +19,7 @@ def digests(connection: Connection, application_id: int) -> dict[int, str]:
 
 def remember(connection: Connection, application_id: int, guild_id: int, digest: str) -> None:
     """These commands are registered for this server now."""
+    turns.of_commands(connection)
     forget(connection, application_id, guild_id)
     connection.execute(
         command_scopes.insert().values(application_id=application_id, guild_id=guild_id, digest=digest)

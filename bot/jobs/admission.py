@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from bot import turns
 from bot.credits import allowance, budget, ledger, limits
 from bot.credits.budget import Month, Standing
-from bot.errors import BudgetExhausted, InsufficientCredits, PromptFiltered
+from bot.errors import BudgetExhausted, InsufficientCredits, PromptFiltered, QuoteGone
 from bot.jobs import quotes, store
 from bot.jobs.job import Job, NewJob
 from bot.jobs.states import JobState
@@ -44,6 +45,7 @@ def admit(connection: Connection, new: NewJob, *, opening_credits: int, at: int)
     Raises:
         LimitReached, PromptFiltered, BudgetExhausted, InsufficientCredits: nothing was written.
     """
+    turns.of_server(connection, new.guild_id)
     known = store.by_interaction(connection, new.interaction_id)
     if known is not None:
         return known, False
@@ -69,6 +71,7 @@ def preview(connection: Connection, new: NewJob, *, opening_credits: int, at: in
     Raises:
         LimitReached, PromptFiltered: as `admit`.
     """
+    turns.of_server(connection, new.guild_id)
     settings = servers.load(connection, new.guild_id)
     reason = _weigh(connection, new, settings, at)
     balance = _open_wallet(connection, new, opening_credits=opening_credits, at=at)
@@ -124,10 +127,13 @@ def confirm(
         QuoteGone: it was used, given up or too old, or is somebody else's.
         RequestRefused: as `admit`.
     """
-    known = store.by_interaction(connection, interaction_id)
-    if known is not None and known.user_id == user_id:
-        return known  # pressed twice at the same moment
-    new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
+    try:
+        new = quotes.find(connection, interaction_id, user_id=user_id, at=at)
+    except QuoteGone:
+        known = store.by_interaction(connection, interaction_id)
+        if known is not None and known.user_id == user_id:
+            return known  # pressed twice at the same moment
+        raise
     job, _ = admit(connection, new, opening_credits=opening_credits, at=at)
     quotes.drop(connection, interaction_id)
     return job
@@ -143,6 +149,7 @@ def open_wallet_of(
     at: int,
 ) -> int:
     """The opening grant and the period's allowance, where they are due; returns the balance (credits)."""
+    turns.of_server(connection, guild_id)
     tier = servers.load(connection, guild_id).tier_for(role_ids)
     ledger.open_wallet(connection, guild_id=guild_id, user_id=user_id, grant=opening_credits, at=at)
     allowance.refill(connection, guild_id=guild_id, user_id=user_id, tier=tier, at=at)

@@ -1,7 +1,8 @@
 """Claims: which worker has which job in hand, until when, and whose turn it is.
 
 A claim sets the worker, counts the fence up and puts `due_at` to the end of the lease. Each function takes
-the caller's transaction.
+the caller's transaction. Workers that claim at the same moment never get the same job: on PostgreSQL each
+skips the rows that another one is about to claim (SKIP LOCKED).
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, update
 
+from bot import turns
 from bot.jobs.job import Job
 from bot.jobs.states import AT_RUNCOMFY, JobState
 from bot.schema import jobs
@@ -34,7 +36,8 @@ def claim_due(connection: Connection, *, worker: str, at: int, lease_ms: int, li
         # A new job gets its card at once, long before there may be a place for it.
         | ((jobs.c.state == JobState.QUEUED) & (jobs.c.due_at <= at) & jobs.c.card_message_id.is_(None))
     )
-    return _claim(connection, due.order_by(jobs.c.due_at).limit(limit), worker, at + lease_ms)
+    mine = due.order_by(jobs.c.due_at).limit(limit).with_for_update(skip_locked=True)
+    return _claim(connection, mine, worker, at=at, until=at + lease_ms)
 
 
 def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int, places: int) -> list[Job]:
@@ -43,11 +46,12 @@ def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int,
     Fairly: a higher priority goes first; among equals everyone's first job comes before anyone's second,
     counting those already at RunComfy; then the oldest.
     """
+    turns.of_places(connection)
     taken = connection.scalar(select(func.count()).select_from(jobs).where(_takes_a_place(jobs, at)))
     free = places - (taken or 0)
     if free <= 0:
         return []
-    return _claim(connection, _fair_queue(at).limit(free), worker, at + lease_ms)
+    return _claim(connection, _fair_queue(at).limit(free), worker, at=at, until=at + lease_ms)
 
 
 def _takes_a_place(table: FromClause, at: int) -> ColumnElement[bool]:
@@ -87,13 +91,14 @@ def _fair_queue(at: int) -> Select[str]:
     )
 
 
-def _claim(connection: Connection, ids: Select[str], worker: str, until: int) -> list[Job]:
+def _claim(connection: Connection, ids: Select[str], worker: str, *, at: int, until: int) -> list[Job]:
     chosen = [row.id for row in connection.execute(ids)]
     if not chosen:
         return []
     rows = connection.execute(
         update(jobs)
-        .where(jobs.c.id.in_(chosen))
+        # Still due: between the choice and this somebody may have cancelled one.
+        .where(jobs.c.id.in_(chosen), jobs.c.due_at <= at)
         .values(worker=worker, fence=jobs.c.fence + 1, due_at=until)
         .returning(jobs)
     )

@@ -38,6 +38,8 @@ def find(connection: Connection, interaction_id: int, *, user_id: int, at: int) 
         quotes.c.user_id == user_id,
         quotes.c.at > at - LIFE_MS,
     )
+    # Whoever uses it up takes hold of it here: accepting it and giving it up are never both done.
+    statement = statement.with_for_update()
     request: dict[str, Any] | None = connection.scalar(statement)
     if request is None:
         raise QuoteGone

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
+from bot import turns
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
 from bot.errors import StaleJob
@@ -56,13 +57,14 @@ def create(
     return get(connection, job_id)
 
 
-def get(connection: Connection, job_id: str) -> Job:
-    """The job with this id.
+def get(connection: Connection, job_id: str, *, hold: bool = False) -> Job:
+    """The job with this id; with `hold` nobody else changes it until the caller's transaction ends.
 
     Raises:
         StaleJob: there is none.
     """
-    job = find(connection, job_id)
+    statement = select(jobs).where(jobs.c.id == job_id)
+    job = _first(connection, statement.with_for_update() if hold else statement)
     if job is None:
         raise StaleJob(job_id)
     return job
@@ -148,7 +150,7 @@ def give_back(connection: Connection, job: Job, *, due_at: int) -> Job:
     Raises:
         StaleJob: it has ended or is in other hands already.
     """
-    now = same_hands(get(connection, job.id), job)
+    now = same_hands(get(connection, job.id, hold=True), job)
     return _guarded_update(connection, now, {"worker": None, "due_at": due_at})
 
 
@@ -183,7 +185,8 @@ def move(
     check_transition(job.state, after)
     changes |= {"state": after, "updated_at": at}
     if after in ENDED:
-        changes |= {"due_at": None, "ended_at": at, "worker": None}
+        turns.of_server(connection, job.guild_id)  # what settles the job decides about the server's budget
+        changes |= {"due_at": None, "ended_at": at}
     moved = _guarded_update(connection, job, changes)
     _record(connection, job.id, job.state, after, detail=detail or {}, at=at)
     trail.record_move(connection, job.state, moved, at=at)
@@ -222,6 +225,7 @@ def back_to_queue(connection: Connection, job: Job, *, obstacle: str, at: int, d
     Raises:
         StaleJob: the job has moved on or belongs to another worker.
     """
+    turns.of_server(connection, job.guild_id)
     waiting = move(
         connection,
         job,
@@ -249,7 +253,8 @@ def request_cancel(connection: Connection, job_id: str, *, by: int, at: int, wit
     Raises:
         StaleJob: there is no such job.
     """
-    job = get(connection, job_id)
+    turns.of_server(connection, get(connection, job_id).guild_id)
+    job = get(connection, job_id, hold=True)
     if job.ended or (job.cancel_requested_at is not None and job.withhold >= withhold):
         return job
     keeps_back = withhold and job.state is JobState.RENDERED and job.posting_since is None
@@ -265,6 +270,7 @@ def request_cancel(connection: Connection, job_id: str, *, by: int, at: int, wit
             cancel_requested_at=at,
             withhold=withhold,
             fence=job.fence + 1,
+            worker=None,
         )
     asked = note(connection, job, at=at, cancel_requested_at=at, withhold=withhold)
     _record(connection, job.id, job.state, job.state, detail={"cancel_requested_by": by}, at=at)
@@ -276,7 +282,7 @@ def refuse_cancel(connection: Connection, job: Job, *, at: int) -> Job:
 
     Unless a moderator has asked in between that it must not be posted: then the wish stands.
     """
-    fresh = same_hands(get(connection, job.id), job)
+    fresh = same_hands(get(connection, job.id, hold=True), job)
     if fresh.withhold:
         return fresh
     going_on = note(connection, job, at=at, cancel_requested_at=None)

@@ -163,7 +163,7 @@ class Tracker:
 
     async def _drive(self, held: Held) -> None:
         """Step by step, for as long as the job is this worker's."""
-        while held.job.worker == self.worker and not self._stopping_here(held):
+        while self._is_ours(held.job) and not self._stopping_here(held):
             before = held.job.state
             try:
                 held.job = await self._step(held)
@@ -195,6 +195,10 @@ class Tracker:
             case state:
                 raise AssertionError(f"a job in {state} was claimed")
 
+    def _is_ours(self, job: Job) -> bool:
+        """Whether this worker has to go on with the job. Once it has ended, `worker` says who ended it."""
+        return job.worker == self.worker and not job.ended
+
     def _stopping_here(self, held: Held) -> bool:
         return self._stopping and not _pressing(held)
 
@@ -205,7 +209,7 @@ class Tracker:
         error = None if drive.cancelled() else drive.exception()
         if error is not None:
             log.error("step failed unexpectedly", job=held.job.id, exc_info=error)
-        if held.job.worker == self.worker:
+        if self._is_ours(held.job):
             rest_s = self._rhythm.stumble_s if error is not None else 0.0
             self._in_background(self._give_back(held.job, rest_s))
 

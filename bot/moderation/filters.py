@@ -10,6 +10,7 @@ from typing import Any
 import re2
 from sqlalchemy import Connection, delete, func, select
 
+from bot import turns
 from bot.moderation.normal import plain, plain_forms, plain_words
 from bot.schema import filters
 
@@ -66,8 +67,9 @@ def add(
         PatternRefused: the text cannot be used as this kind.
         TooManyFilters: the server has as many as it may.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()  # PostgreSQL keeps no NUL, and nobody can type one
     _check(kind, text)
+    turns.of_server(connection, guild_id)
     own = filters.c.guild_id == guild_id
     same = select(filters.c.id).where(own, filters.c.kind == kind, filters.c.text == text)
     if connection.execute(same).first() is not None:

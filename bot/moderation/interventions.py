@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from bot import turns
 from bot.credits import budget, ledger
 from bot.credits.budget import Month
 from bot.errors import StaleJob
@@ -29,14 +30,14 @@ class Settlement(StrEnum):
     NEVER_RAN = "never-ran"  # RunComfy knows nothing of it
 
 
-def job_in(connection: Connection, guild_id: int, job_id: str) -> Job:
-    """A job of this server.
+def job_in(connection: Connection, guild_id: int, job_id: str, *, hold: bool = False) -> Job:
+    """A job of this server; with `hold` nobody else changes it until the caller's transaction ends.
 
     Raises:
         StaleJob: the server has no such job.
     """
-    job = store.find(connection, job_id)
-    if job is None or job.guild_id != guild_id:
+    job = store.get(connection, job_id, hold=hold)
+    if job.guild_id != guild_id:
         raise StaleJob(job_id)
     return job
 
@@ -47,6 +48,7 @@ def approve(connection: Connection, guild_id: int, job_id: str, *, by: int, at: 
     Raises:
         StaleJob: it does not wait for approval any more.
     """
+    turns.of_server(connection, guild_id)
     job = _awaiting(connection, guild_id, job_id)
     audit.record(connection, guild_id, Action.APPROVED, actor=by, at=at, target=job.user_id, job_id=job_id)
     return store.move(
@@ -67,6 +69,7 @@ def reject(connection: Connection, guild_id: int, job_id: str, *, by: int, reaso
     Raises:
         StaleJob: it does not wait for approval any more.
     """
+    turns.of_server(connection, guild_id)
     job = _awaiting(connection, guild_id, job_id)
     audit.record(
         connection,
@@ -86,6 +89,7 @@ def reject(connection: Connection, guild_id: int, job_id: str, *, by: int, reaso
         detail={"rejected_by": by},
         failure_detail=reason or None,
         fence=job.fence + 1,
+        worker=None,
     )
 
 
@@ -97,7 +101,8 @@ def reconcile(
     Raises:
         StaleJob: the job is not uncertain, or was settled before.
     """
-    job = job_in(connection, guild_id, job_id)
+    turns.of_server(connection, guild_id)
+    job = job_in(connection, guild_id, job_id, hold=True)
     if job.state is not JobState.UNCERTAIN or job.reconciled_at is not None:
         raise StaleJob(job_id)
     month = Month.at(guild_id, job.created_at)
@@ -115,6 +120,7 @@ def reconcile(
 
 def block(connection: Connection, entry: Block) -> None:
     """Keep a member from asking for videos."""
+    turns.of_server(connection, entry.guild_id)
     blocks.put(connection, entry)
     audit.record(
         connection,
@@ -130,6 +136,7 @@ def block(connection: Connection, entry: Block) -> None:
 
 def unblock(connection: Connection, guild_id: int, user_id: int, *, by: int, at: int) -> bool:
     """Let a member ask again; whether there was a block."""
+    turns.of_server(connection, guild_id)
     lifted = blocks.lift(connection, guild_id, user_id)
     if lifted:
         audit.record(connection, guild_id, Action.UNBLOCKED, actor=by, at=at, target=user_id)
@@ -138,6 +145,7 @@ def unblock(connection: Connection, guild_id: int, user_id: int, *, by: int, at:
 
 def pause(connection: Connection, guild_id: int, *, paused: bool, by: int, at: int) -> bool:
     """Refuse new requests for now, or take them again; whether anything changed."""
+    turns.of_server(connection, guild_id)
     settings = servers.load(connection, guild_id)
     if settings.paused == paused:
         return False
@@ -156,6 +164,7 @@ def add_filter(
         PatternRefused: the text cannot be used as this kind.
         TooManyFilters: the server has as many as it may.
     """
+    turns.of_server(connection, guild_id)
     added = filters.add(connection, guild_id, kind, text, action, by=by, at=at)
     if added:
         what: dict[str, Any] = {"kind": kind, "text": text.strip(), "verdict": action}
@@ -167,6 +176,7 @@ def remove_filter(
     connection: Connection, guild_id: int, filter_id: int, *, by: int, at: int
 ) -> Filter | None:
     """Remove one of the server's filters; None where it has no such filter."""
+    turns.of_server(connection, guild_id)
     removed = filters.remove(connection, guild_id, filter_id)
     if removed is not None:
         what: dict[str, Any] = {"kind": removed.kind, "text": removed.text, "verdict": removed.action}
@@ -182,7 +192,8 @@ def take_down(
     Raises:
         StaleJob: the server has no such delivered job.
     """
-    job = job_in(connection, guild_id, job_id)
+    turns.of_server(connection, guild_id)
+    job = job_in(connection, guild_id, job_id, hold=True)
     if job.state is not JobState.DELIVERED:
         raise StaleJob(job_id)
     about: dict[str, Any] = {"actor": by, "at": at, "target": job.user_id, "job_id": job_id}
@@ -220,7 +231,7 @@ def open_jobs_of(connection: Connection, guild_id: int, user_id: int) -> list[st
 
 
 def _awaiting(connection: Connection, guild_id: int, job_id: str) -> Job:
-    job = job_in(connection, guild_id, job_id)
+    job = job_in(connection, guild_id, job_id, hold=True)
     if job.state is not JobState.AWAITING_APPROVAL:
         raise StaleJob(job_id)
     return job

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, func, select
 
+from bot import turns
 from bot.errors import StaleJob
 from bot.jobs import store
 from bot.jobs.states import JobState
@@ -16,6 +17,7 @@ def report(connection: Connection, guild_id: int, job_id: str, *, user_id: int, 
     Raises:
         StaleJob: the server has no such posted video, or it was taken down.
     """
+    turns.of_server(connection, guild_id)
     job = store.find(connection, job_id)
     if job is None or job.guild_id != guild_id or job.state is not JobState.DELIVERED or job.taken_down_at:
         raise StaleJob(job_id)

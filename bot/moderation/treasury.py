@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot import turns
 from bot.credits import budget, gifts
 from bot.credits.budget import Month
 from bot.credits.gifts import Granted
@@ -35,6 +36,7 @@ def grant(
     Raises:
         ReferenceTaken: the reference was used for something else.
     """
+    turns.of_server(connection, guild_id)
     who = {"guild_id": guild_id, "user_id": user_id}
     granted = gifts.grant(connection, **who, amount=amount, reference=reference, at=at)
     if granted.is_new:
@@ -64,6 +66,7 @@ def revoke(
     reason: str = "",
 ) -> int:
     """Take credits from a member, at most what there is; returns the credits taken."""
+    turns.of_server(connection, guild_id)
     who = {"guild_id": guild_id, "user_id": user_id}
     taken = gifts.revoke(connection, **who, amount=amount, reference=reference, at=at)
     if taken:
@@ -85,6 +88,7 @@ def change_settings(
     connection: Connection, guild_id: int, settings: ServerSettings, *, by: int, at: int
 ) -> None:
     """Replace a server's settings, and fit this month's budget to them."""
+    turns.of_server(connection, guild_id)
     before = servers.load(connection, guild_id).model_dump(mode="json")
     after = settings.model_dump(mode="json")
     changed = {name: after[name] for name in after if after[name] != before[name]}
@@ -103,6 +107,7 @@ def change_one(
     Raises:
         SettingsRefused: the result would not make sense; nothing was changed.
     """
+    turns.of_server(connection, guild_id)
     settings = change(servers.load(connection, guild_id), changes)
     change_settings(connection, guild_id, settings, by=by, at=at)
     return settings
@@ -125,6 +130,7 @@ def put_tier(
     Raises:
         SettingsRefused: a value is out of bounds, or the server has its most tiers already.
     """
+    turns.of_server(connection, guild_id)
     tiers = servers.load(connection, guild_id).tiers
     tier = change(tier_of(tiers, role_id) or Tier(role_id=role_id), changes)
     if "cap" not in changes and tier.cap < tier.allowance:
@@ -138,6 +144,7 @@ def put_tier(
 
 def remove_tier(connection: Connection, guild_id: int, role_id: int | None, *, by: int, at: int) -> bool:
     """Take a role's tier away; whether there was one."""
+    turns.of_server(connection, guild_id)
     tiers = servers.load(connection, guild_id).tiers
     if tier_of(tiers, role_id) is None:
         return False

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, delete, select
 
+from bot import turns
 from bot.schema import server_settings
 from bot.servers.settings import ServerSettings
 
@@ -16,6 +17,7 @@ def load(connection: Connection, guild_id: int) -> ServerSettings:
 
 def save(connection: Connection, guild_id: int, settings: ServerSettings, *, at: int) -> None:
     """Keep the server's settings."""
+    turns.of_server(connection, guild_id)
     connection.execute(delete(server_settings).where(server_settings.c.guild_id == guild_id))
     row = {"guild_id": guild_id, "settings": settings.model_dump(mode="json"), "updated_at": at}
     connection.execute(server_settings.insert().values(row))

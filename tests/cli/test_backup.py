@@ -29,7 +29,8 @@ _WRITER = """
 import asyncio, sys
 from pathlib import Path
 from bot.credits.gifts import grant
-from bot.database import Database, sqlite_path
+from bot.database import Database
+from bot.engines import sqlite_path
 from bot.only_process import only_process
 
 async def write(url):

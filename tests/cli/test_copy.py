@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from bot import copying
 from bot.clock import now_ms
 from bot.credits import gifts
 from bot.credits.audit import audit
-from bot.database import sqlite_engine
+from bot.engines import is_sqlite, postgresql_engine, sqlite_engine
 from bot.errors import CopyRefused
 from bot.jobs import store
 from bot.migrate import migrate
@@ -28,39 +25,22 @@ from bot.servers.settings import ServerSettings
 from tests.cli.conftest import CommandLine
 from tests.conftest import url_of
 from tests.support.jobs import GUILD, MEMBER, REACHABLE, accepted, in_state, new_job
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running PostgreSQL, without a database's name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        from pgserver.postgres_server import get_server  # noqa: PLC0415 - it asks for its directories when it is imported
-
-        server = get_server(tmp_path_factory.mktemp("pg"))
-        yield f"postgresql+asyncpg://postgres@/NAME?host={server.get_uri().partition('host=')[2]}"
-        server.cleanup()
+from tests.support.postgres import Postgres
 
 
 @pytest.fixture
-def bare(postgresql: str) -> str:
+def bare(postgres: Postgres) -> Iterator[str]:
     """The URL of a PostgreSQL database with nothing in it."""
-    name = f"copy_{next(_numbers)}"
-    do(postgresql.replace("NAME", "postgres"), execute, f"CREATE DATABASE {name}", alone=True)
-    return postgresql.replace("NAME", name)
+    url = postgres.create(like="template1")
+    yield url
+    postgres.drop(url)
 
 
-def do(url: str, function: Callable[..., Any], *args: object, alone: bool = False) -> Any:
-    """The value of function(connection, ...) in one transaction, or outside of any."""
+def do(url: str, function: Callable[..., Any], *args: object) -> Any:
+    """The value of function(connection, ...) in one transaction."""
 
     async def run() -> Any:
-        if url.startswith("sqlite"):
-            engine = sqlite_engine(url)
-        else:
-            level = "AUTOCOMMIT" if alone else "READ COMMITTED"
-            engine = create_async_engine(url, poolclass=NullPool, isolation_level=level)
+        engine = sqlite_engine(url) if is_sqlite(url) else postgresql_engine(url, pooled=False)
         async with engine.begin() as connection:
             value = await connection.run_sync(function, *args)
         await engine.dispose()
@@ -215,7 +195,7 @@ def test_nothing_is_copied_while_somebody_is_connected_to_postgresql(
     asyncio.run(migrate(bare))
 
     async def beside(source: str, target: str) -> None:
-        engine = create_async_engine(bare, poolclass=NullPool)
+        engine = postgresql_engine(bare, pooled=False)
         async with engine.connect():
             with pytest.raises(CopyRefused, match="somebody else is connected"):
                 await copying.copy_store(source, target, lambda *_: None)
@@ -249,6 +229,15 @@ def test_a_row_that_the_target_cannot_hold_takes_everything_back(showreel: Comma
 
     assert "value too long" in refused(showreel, url_of(showreel.path), bare)
     assert not any(do(bare, everything).values())
+
+
+def test_what_only_sqlite_could_keep_of_a_text_is_left_out(showreel: CommandLine, bare: str) -> None:
+    """A version that took everything may have written it."""
+    showreel.on_the_store(fill)
+    do(url_of(showreel.path), execute, "UPDATE reports SET reason = 'a' || char(0) || 'b'")
+
+    assert showreel("copy", "--from", url_of(showreel.path), "--to", bare).status == 0
+    assert [row[2] for row in do(bare, everything)["reports"]] == ["ab"]
 
 
 def test_books_that_do_not_balance_are_not_moved(showreel: CommandLine, bare: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.credits.ledger import member_account
-from bot.database import Access, Database
+from bot.database import Database
+from bot.engines import Access
 from bot.errors import StoreUnavailable
 from bot.only_process import only_process
 from tests.cli.conftest import CommandLine

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.media import MediaWorker
-from tests.conftest import url_of
 from tests.support.studio import Studio, open_studio
 
 #: Renders of the slow studio wait and take this long (seconds of the `rendering` clock).
@@ -22,18 +21,18 @@ async def media() -> AsyncIterator[MediaWorker]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(tmp_path: Path, store_path: Path, media: MediaWorker) -> AsyncIterator[Studio]:
+async def studio(tmp_path: Path, store_url: str, media: MediaWorker) -> AsyncIterator[Studio]:
     """A studio where renders are ready at once."""
-    async with open_studio(tmp_path, url_of(store_path), media) as opened:
+    async with open_studio(tmp_path, store_url, media) as opened:
         yield opened
         await opened.stop()
         await opened.check()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def slow_studio(tmp_path: Path, store_path: Path, media: MediaWorker) -> AsyncIterator[Studio]:
+async def slow_studio(tmp_path: Path, store_url: str, media: MediaWorker) -> AsyncIterator[Studio]:
     """A studio where renders wait and take their time, on a clock that the test turns."""
-    async with open_studio(tmp_path, url_of(store_path), media, queue_s=QUEUE_S, render_s=RENDER_S) as opened:
+    async with open_studio(tmp_path, store_url, media, queue_s=QUEUE_S, render_s=RENDER_S) as opened:
         yield opened
         await opened.stop()
         await opened.check()

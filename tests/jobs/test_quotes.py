@@ -35,7 +35,6 @@ from bot.moderation.filters import Kind, Verdict
 from bot.servers import store as servers
 from bot.servers.settings import ServerSettings
 from bot.servers.tiers import Tier
-from tests.conftest import url_of
 from tests.support.clock import Clock
 from tests.support.jobs import CHANNEL, GUILD, MEMBER, new_job
 
@@ -77,8 +76,8 @@ class Counter:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def counter(tmp_path: Path, store_path: Path, media: MediaWorker) -> AsyncIterator[Counter]:
-    clock, database = Clock(), Database(url_of(store_path))
+async def counter(tmp_path: Path, store_url: str, media: MediaWorker) -> AsyncIterator[Counter]:
+    clock, database = Clock(), Database(store_url)
     downloader = Downloader(AllowedHosts.parse(["127.0.0.1"]))
     desk = RequestDesk(
         database=database,

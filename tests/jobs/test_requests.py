@@ -22,7 +22,6 @@ from bot.jobs.workshop import inputs_dir
 from bot.media import AllowedHosts, Downloader, MediaWorker
 from bot.rehearsal.attachment_host import AttachmentHost
 from bot.rehearsal.drawing import draw_picture, draw_sound, draw_video
-from tests.conftest import url_of
 from tests.support.clock import Clock
 from tests.support.jobs import CHANNEL, GUILD, MEMBER
 
@@ -91,9 +90,9 @@ class Counter:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def counter(tmp_path: Path, store_path: Path, media: MediaWorker) -> AsyncIterator[Counter]:
+async def counter(tmp_path: Path, store_url: str, media: MediaWorker) -> AsyncIterator[Counter]:
     files: dict[str, bytes] = {}
-    database = Database(url_of(store_path))
+    database = Database(store_url)
     downloader = Downloader(AllowedHosts.parse(["127.0.0.1"]))
 
     def find(address: str) -> bytes | None:

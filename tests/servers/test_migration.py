@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from bot.credits import budget, ledger
 from bot.credits.audit import audit
 from bot.credits.budget import Month, Standing
-from bot.database import Database, sqlite_engine
+from bot.database import Database
+from bot.engines import sqlite_engine
 from bot.jobs import admission, store
 from bot.jobs.states import JobState
 from bot.migrate import migrate

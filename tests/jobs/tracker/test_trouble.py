@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from bot import database as engine_room
+from bot import engines as engine_room
 from bot.errors import ChannelUnavailable
 from bot.jobs import claims
 from bot.jobs.failures import Failure

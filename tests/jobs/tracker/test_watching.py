@@ -149,11 +149,14 @@ async def test_patience_ends_while_runcomfy_cannot_be_reached(slow_studio: Studi
     studio = slow_studio
     await studio.open()
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
+    studio.clock.advance(10)
     await studio.runcomfy.refuse_connections()
-    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
-    await until(lambda: _failures(studio, job) >= 2, what="questions without an answer")
+    await until(lambda: _failures(studio, job) >= 1, what="the last answer under way")
+    studio.clock.advance(studio.workshop.bounds.job_timeout_s - 5)
+    asked = _failures(studio, job)
+    await until(lambda: _failures(studio, job) >= asked + 2, what="questions without an answer")
     assert (await studio.get(job)).state is JobState.IN_QUEUE
-    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
+    studio.clock.advance(10)
 
     await _expires(studio, job)
 
