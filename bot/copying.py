@@ -74,6 +74,17 @@ async def copy_store(source: str, target: str, on_rows: OnRows) -> list[Copied]:
     return copied
 
 
+async def check_alone(url: str, which: str) -> None:
+    """PostgreSQL knows who else is connected; for SQLite the caller holds the lock of the process.
+
+    Raises:
+        CopyRefused: somebody is; `which` names the store in its words.
+        StoreUnavailable: it cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        await _check_alone(await _begin(stack, _engine(url, Access.OWNER)), which)
+
+
 # --- opening ------------------------------------------------------------------------------------------
 
 
@@ -116,7 +127,6 @@ def _is_bare(connection: Connection) -> bool:
 
 
 async def _check_alone(connection: AsyncConnection, which: str) -> None:
-    """PostgreSQL knows who else is there; for SQLite the caller holds the lock of the process."""
     if connection.dialect.name != _POSTGRESQL:
         return
     for _ in range(_LOOKS):

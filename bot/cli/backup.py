@@ -1,6 +1,7 @@
 """`showreel backup` and `showreel restore`: copies of a SQLite store."""
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import typer
@@ -10,9 +11,10 @@ from bot.backup import Contents
 from bot.cli.output import moment
 from bot.cli.store import store_url
 from bot.clock import now_ms
+from bot.copying import check_alone
 from bot.database import Database
-from bot.engines import sqlite_path
-from bot.errors import StoreMissing
+from bot.engines import is_sqlite, sqlite_path
+from bot.errors import CopyRefused, StoreMissing
 from bot.jobs import restoring
 from bot.jobs.restoring import Settled
 from bot.migrate import migrate
@@ -31,7 +33,7 @@ def backup(file: Path) -> int:
         StoreMissing: there is none.
         CopyRefused: the file exists, cannot be written, or did not come out sound.
     """
-    store = sqlite_path(store_url())
+    store = _sqlite_store()
     if not store.is_file():
         raise StoreMissing(str(store))
     contents = copies.back_up(store, file)
@@ -55,7 +57,7 @@ def restore(file: Path) -> None:
         CopyRefused: the copy is not sound, or its books do not balance; nothing was changed.
         StoreUnavailable: a newer version of the bot wrote it; nothing was changed.
     """
-    store = sqlite_path(store_url())
+    store = _sqlite_store()
     with only_process(store), copies.taken_in(file, store) as part:
         contents = copies.look(part)
         settled = asyncio.run(_make_fit(f"{SQLITE_PREFIX}{part.absolute()}"))
@@ -65,6 +67,39 @@ def restore(file: Path) -> None:
     if aside is not None:
         typer.echo(f"The store that was there is kept as {aside}.")
     _tell(settled)
+
+
+def settle_in_place() -> None:
+    """Make a store fit to be worked on that was restored by other means.
+
+    Raises:
+        SettingsInvalid: the settings do not say where the store is.
+        StoreInUse: the bot is running on it.
+        StoreMissing: there is none.
+        CopyRefused: somebody else is connected to it, or its books do not balance; nothing was changed.
+        StoreUnavailable: it cannot be used.
+    """
+    url = store_url()
+    with ExitStack() as stack:
+        if is_sqlite(url):
+            if not sqlite_path(url).is_file():
+                raise StoreMissing(str(sqlite_path(url)))
+            stack.enter_context(only_process(sqlite_path(url)))
+        _tell(asyncio.run(_settle_alone(url)))
+
+
+async def _settle_alone(url: str) -> Settled:
+    await check_alone(url, "the store")
+    return await _make_fit(url)
+
+
+def _sqlite_store() -> Path:
+    url = store_url()
+    if not is_sqlite(url):
+        raise CopyRefused(
+            "PostgreSQL has its own tools for that, pg_dump and pg_restore: see docs/operating.md"
+        )
+    return sqlite_path(url)
 
 
 def _tell(settled: Settled) -> None:

@@ -16,12 +16,25 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A copy that `showreel backup` has written.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A copy that `showreel backup` has written.", show_default=False)
+    ] = None,
+    *,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="The store was put back by other means, such as pg_restore.")
+    ] = False,
 ) -> None:
     """Put a copy in the place of the store. What waited in it ends: it may have been sent since."""
+    if (file is None) != in_place:
+        raise typer.BadParameter(
+            "Give the FILE to restore, or --in-place for a store that was restored already."
+        )
     from bot.cli import backup as work  # noqa: PLC0415 - as above
 
-    work.restore(file)
+    if file is None:
+        work.settle_in_place()
+    else:
+        work.restore(file)
 
 
 def copy(

@@ -1,5 +1,7 @@
 """`showreel backup` and `restore` on real files: whole copies of a busy store, nothing lost in going back."""
 
+import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,14 +9,17 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine
 
+from bot.cli import backup
 from bot.clock import now_ms
 from bot.credits import ledger
+from bot.database import Database
 from bot.errors import QuoteGone
 from bot.jobs import quotes, store
 from bot.jobs.failures import Failure
@@ -295,6 +300,43 @@ def test_a_copy_that_is_not_sound_changes_nothing(
     assert "cannot be" in ended.err
     assert content(showreel.path) == before
     assert files_beside(showreel.path) == beside | {"showreel.db.lock"}
+
+
+def test_a_store_put_back_by_hand_is_made_fit_in_place(showreel: CommandLine, copy: Path) -> None:
+    shutil.copy(copy, showreel.path)
+    with only_process(showreel.path):
+        assert showreel("restore", "--in-place").status == 2
+
+    ended = showreel("restore", "--in-place")
+
+    assert (ended.status, "1 waiting" in ended.out) == (0, True)
+    [job] = showreel.on_the_store(store.in_states, JobState)
+    assert (job.state, job.failure) == (JobState.FAILED, Failure.RESTORED)
+
+
+def test_a_postgresql_put_back_by_pg_restore_is_made_fit_in_place(
+    showreel: CommandLine, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "store_url", lambda: postgres_url)
+    job = asyncio.run(on(postgres_url, accepted, at=1))
+
+    ended = showreel("restore", "--in-place")
+
+    assert (ended.status, "1 waiting" in ended.out) == (0, True)
+    assert asyncio.run(on(postgres_url, store.get, job.id)).failure == Failure.RESTORED
+    assert "pg_dump" in showreel("backup", "copy.db").err
+
+
+async def on(url: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    database = Database(url)
+    value = await database.run(function, *args, **kwargs)
+    await database.close()
+    return value
+
+
+@pytest.mark.parametrize("words", [(), ("copy.db", "--in-place")])
+def test_what_is_to_be_restored_is_said_once(showreel: CommandLine, words: tuple[str, ...]) -> None:
+    assert showreel("restore", *words).status == 2
 
 
 def test_the_store_itself_is_no_copy(showreel: CommandLine, copy: Path) -> None:
