@@ -30,6 +30,7 @@ app.command()(declared.jobs)
 app.command()(declared_store.backup)
 app.command()(declared_store.restore)
 app.command()(declared_store.copy)
+app.command()(declared_store.health)
 
 #: Exit statuses: 0 all is well, 1 something was found that the operator has to look at, 2 it could not be
 #: done as things are set up or as it was asked for.

@@ -24,6 +24,7 @@ from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
 from bot.engines import sqlite_path
+from bot.heartbeat import Heartbeat
 from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper
@@ -69,6 +70,7 @@ class Showreel:
     media: MediaWorker
     notices: NoticeBoard
     housekeeper: Housekeeper
+    heartbeat: Heartbeat
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
@@ -84,6 +86,7 @@ class Showreel:
             asyncio.create_task(self.tracker.run(), name="tracker"),
             asyncio.create_task(self.notices.run(), name="notices"),
             asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
+            asyncio.create_task(self.heartbeat.run(), name="heartbeat"),
             asyncio.create_task(self.bot.connect(), name="gateway"),
         ]
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -159,7 +162,8 @@ async def build(
             look_s=tuning.rhythm.look_s,
             pace_s=tuning.card_pace_s,
         )
-        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper)
+        heartbeat = Heartbeat(settings.data_dir, database, turns=lambda: tracker.turns)
+        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper, heartbeat)
 
 
 def _services(

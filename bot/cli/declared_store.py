@@ -1,4 +1,4 @@
-"""What `showreel backup`, `restore` and `copy` take. Their work is loaded when they run."""
+"""What `showreel backup`, `restore`, `copy` and `health` take. Their work is loaded when they run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,3 +49,10 @@ def copy(
     from bot.cli import copying as work  # noqa: PLC0415 - as above
 
     work.copy(source, target)
+
+
+def health() -> None:
+    """Say whether this machine's bot is alive and well: 0 if it is, 1 if not."""
+    from bot.cli import health as work  # noqa: PLC0415 - as above
+
+    raise typer.Exit(work.health())
