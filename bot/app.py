@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.catalog import Catalogue
-from bot.clock import Now, now_ms
+from bot.clock import ForwardClock, Now
 from bot.community.wallets import Wallets
 from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.client import ShowreelBot
-from bot.discord_io.connection import log_in
+from bot.discord_io.connection import stay_connected
 from bot.discord_io.gallery import Gallery
 from bot.discord_io.kept_videos import KeptVideos
 from bot.discord_io.notices import NoticeBoard
@@ -55,7 +55,7 @@ class Tuning:
     backoff: Backoff = field(default_factory=Backoff)
     rhythm: Rhythm = field(default_factory=Rhythm)
     card_pace_s: float = 1.0
-    now: Now = now_ms
+    now: Now = field(default_factory=ForwardClock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,19 @@ class Showreel:
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Connect to Discord and work until `stop` is set; then end within ten seconds.
 
+        Jobs at RunComfy are looked after from the start, whether Discord answers yet or not.
+
         Raises:
-            TokenRefused: Discord does not accept the token.
+            TokenRefused: Discord does not accept the token, or does not any more.
         """
-        await log_in(self.bot, token, stop)
-        if stop.is_set():
-            return
         stopped = asyncio.create_task(stop.wait(), name="stop")
         working = [
             asyncio.create_task(self.tracker.run(), name="tracker"),
             asyncio.create_task(self.notices.run(), name="notices"),
             asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
             asyncio.create_task(self.heartbeat.run(), name="heartbeat"),
-            asyncio.create_task(self.bot.connect(), name="gateway"),
+            asyncio.create_task(stay_connected(self.bot, token, stop), name="gateway"),
+            asyncio.create_task(self.bot.traffic.token_refused(self.bot), name="token"),
         ]
         await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -127,7 +127,13 @@ async def build(
         bot = ShowreelBot(guild_ids=settings.discord_guild_ids, registrar=Registrar(database))
         keeping = Keeping(settings.keep_videos_days)
         board = CardBoard(
-            bot, catalogue, database, keeping=keeping, now=tuning.now, pace_s=tuning.card_pace_s
+            bot,
+            catalogue,
+            database,
+            keeping=keeping,
+            now=tuning.now,
+            pace_s=tuning.card_pace_s,
+            traffic=bot.traffic,
         )
         attachments = await _open_downloader(stack, settings.attachment_hosts)
         media = MediaWorker()

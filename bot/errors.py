@@ -14,6 +14,7 @@ ShowreelError
 │   ├── QuoteGone             the quote was used, given up, or is too old
 │   ├── InputsGone            the files of an earlier request are not there any more
 │   ├── VideoGone             the server has no such posted video, or none any more
+│   ├── ModelGone             the operator has taken the model out of the catalogue
 │   ├── SettingsRefused       a server's settings would not make sense (every problem at once)
 │   ├── NotPermitted          the member lacks a Discord permission for this
 │   └── CannotPostHere        the bot lacks permissions in the channel
@@ -41,6 +42,7 @@ ShowreelError
 └── DeliveryError             Discord would not take a message
     ├── ChannelUnavailable    the channel is gone or closed to the bot
     ├── UploadTooLarge        the file is over the server's upload limit
+    ├── InteractionOver       nothing can be answered to the interaction any more
     └── DiscordUnavailable    Discord did not answer; worth trying again
 """
 
@@ -157,6 +159,10 @@ class VideoGone(RequestRefused):
     """The server has no such posted video, or none any more."""
 
 
+class ModelGone(RequestRefused):
+    """The operator has taken the model out of the catalogue."""
+
+
 class NotPermitted(RequestRefused):
     """The member lacks a Discord permission for this; `permission` is discord.py's name of it."""
 
@@ -174,6 +180,10 @@ class CannotPostHere(RequestRefused):
 
 
 # --- media ------------------------------------------------------------------------------------------
+
+
+#: The `reason` of a file that there was no room for: the disk is full, read-only or gone.
+DISK = "disk"
 
 
 class MediaError(ShowreelError):
@@ -376,6 +386,10 @@ class ChannelUnavailable(DeliveryError):
 
 class UploadTooLarge(DeliveryError):
     """The file is over the server's upload limit."""
+
+
+class InteractionOver(DeliveryError):
+    """Nothing can be answered to the interaction any more: it came too late, or its token has run out."""
 
 
 class DiscordUnavailable(DeliveryError):

@@ -252,3 +252,20 @@ reports = Table(
     Column("reason", Prose, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+circuit_breakers = Table(
+    "circuit_breakers",
+    metadata,
+    # One row a circuit, made when it is first needed; see `bot.jobs.circuit.Circuit`.
+    Column("name", String(20), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("cause", String(20), nullable=True),
+    Column("lost", Integer, nullable=False),
+    Column("probe_at", BigInteger, nullable=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("notice", String(20), nullable=True),
+    Column("told", JSON, nullable=False),
+    CheckConstraint("lost >= 0", name="lost_not_negative"),
+    CheckConstraint("(state = 'open') = (probe_at IS NOT NULL)", name="open_is_probed"),
+    CheckConstraint("(state = 'closed') = (cause IS NULL)", name="closed_without_cause"),
+)

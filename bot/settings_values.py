@@ -14,6 +14,9 @@ from yarl import URL
 
 #: SQLAlchemy's name for SQLite behind asyncio; the three slashes say that no host follows, only a path.
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
+POSTGRESQL = "postgresql+asyncpg"
+#: What a PostgreSQL URL may say after its question mark: a socket's directory, another host, encryption.
+_POSTGRESQL_OPTIONS = frozenset({"host", "port", "ssl"})
 #: Discord's ids are 64-bit integers; the store keeps them signed.
 MAX_SNOWFLAKE = 2**63 - 1
 MAX_PORT = 2**16 - 1
@@ -66,11 +69,34 @@ def hosts(text: str) -> tuple[str, ...]:
     return entries
 
 
+def store_url(text: str) -> str:
+    """SQLAlchemy's URL of the store: a SQLite file or a PostgreSQL database."""
+    if text.partition(":")[0] in {"postgres", "postgresql", POSTGRESQL}:
+        return postgresql_url(text)
+    return sqlite_url(text)
+
+
+def postgresql_url(text: str) -> str:
+    """SQLAlchemy's URL of a PostgreSQL database; how other programs write one is understood as well."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - the health check has no use for a store
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - as above
+
+    wrong = f"must be {POSTGRESQL}://user:password@host/database, or {SQLITE_PREFIX} and the path of a file"
+    try:
+        url = make_url(text)
+        named = bool(url.database) and bool(url.host or url.query.get("host"))
+    except (ArgumentError, ValueError):
+        raise ValueError(wrong) from None
+    if not named or not set(url.query) <= _POSTGRESQL_OPTIONS or not _VISIBLE_ASCII.fullmatch(text):
+        raise ValueError(wrong)
+    return url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
+
+
 def sqlite_url(text: str) -> str:
     """SQLAlchemy's URL of a SQLite file; a relative path starts at the working directory."""
     path = text.removeprefix(SQLITE_PREFIX)
     if path == text or not path or path.endswith("/") or path == ":memory:":
-        raise ValueError(f"must be {SQLITE_PREFIX} and the path of a file")
+        raise ValueError(f"must be {SQLITE_PREFIX} and the path of a file, or {POSTGRESQL}:// and so on")
     absolute = str(_absolute(path))
     if "?" in absolute:
         # SQLAlchemy would read what follows as options of the connection.

@@ -7,6 +7,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.own_pages import show_page
 from bot.discord_io.services import role_ids_of, services_of
 from bot.discord_io.wallet_words import wallet_text
@@ -33,7 +34,7 @@ class Credits(commands.GroupCog, group_name="credits", group_description="Your c
     @app_commands.command(description="How many credits you have in this server")
     async def balance(self, interaction: discord.Interaction) -> None:
         """Show the wallet, to the member alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         wallet = await services_of(interaction).wallets.open(
             interaction.guild_id or 0, interaction.user.id, role_ids_of(interaction)
         )
@@ -43,7 +44,7 @@ class Credits(commands.GroupCog, group_name="credits", group_description="Your c
     @app_commands.command(description="Where your credits came from and went")
     async def history(self, interaction: discord.Interaction) -> None:
         """Show the movements, newest first, to the member alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         await show_page(interaction, "credits")
 
     @app_commands.command(description="Give some of your credits to another member")
@@ -55,7 +56,7 @@ class Credits(commands.GroupCog, group_name="credits", group_description="Your c
         amount: app_commands.Range[int, 1, _MOST_AT_ONCE],
     ) -> None:
         """Move the credits, then tell both: the giver alone what is left, the receiver in the channel."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         words = Words(str(interaction.locale))
         if (refusal := _refusal(interaction, member, words)) is not None:
             await interaction.edit_original_response(content=refusal)

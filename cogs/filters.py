@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.rights import MODERATE, require
 from bot.discord_io.services import services_of
@@ -111,7 +112,7 @@ class Filters(app_commands.Group):
 
 
 async def _acknowledge(interaction: discord.Interaction) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     require(interaction, MODERATE)
 
 

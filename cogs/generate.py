@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.catalog import Option, OptionKind, VideoModel
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.answers import show_answer
 from bot.discord_io.preflight import check_bot_can_post
 from bot.discord_io.services import parent_of, role_ids_of, services_of
@@ -30,7 +31,7 @@ def build_command(model: VideoModel) -> app_commands.Command[Any, ..., None]:
     """The slash command of one model. discord.py reads its options from the callback's signature."""
 
     async def callback(interaction: discord.Interaction, **given: Any) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         check_bot_can_post(interaction)
         services = services_of(interaction)
         answer = await services.desk.ask(_request(interaction, model, given))

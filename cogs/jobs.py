@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.credits import ledger
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.job_words import Story, job_choices, job_story
 from bot.discord_io.messages import video_link, video_name
 from bot.discord_io.own_pages import show_page
@@ -54,7 +55,7 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
     @app_commands.command(name="list", description="Your requests in this server, newest first")
     async def list_(self, interaction: discord.Interaction) -> None:
         """Show them in pages."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         await show_page(interaction, "jobs")
 
     @app_commands.command(description="Everything about one of your requests")
@@ -62,7 +63,7 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
     @app_commands.autocomplete(job=own_jobs)
     async def show(self, interaction: discord.Interaction, job: str) -> None:
         """Show one."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         found = await _own(interaction, job)
         if found is None:
             return
@@ -86,7 +87,7 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
     @app_commands.autocomplete(job=own_open_jobs)
     async def cancel(self, interaction: discord.Interaction, job: str) -> None:
         """Cancel one, and say what became of it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         found = await _own(interaction, job)
         if found is None:
             return
@@ -103,7 +104,7 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
     @app_commands.autocomplete(job=own_jobs)
     async def resend(self, interaction: discord.Interaction, job: str) -> None:
         """Send a kept video, or say where it is."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         found = await _own(interaction, job)
         if found is None:
             return

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.audit_list import send_file, show_trail
 from bot.discord_io.job_choices import job_choices
 from bot.discord_io.moderation_board import show_board, stop
@@ -157,7 +158,7 @@ class Moderation(commands.GroupCog, group_name="moderate", group_description="Ke
 
 
 async def _acknowledge(interaction: discord.Interaction) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     require(interaction, MODERATE)
 
 

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.catalog.options import RESOLUTION
 from bot.credits import ledger, usage
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.phrases import escape
 from bot.discord_io.rights import MANAGE_SERVER, require
 from bot.discord_io.server_forms import show_panel
@@ -261,7 +262,7 @@ class Server(commands.GroupCog, group_name="server", group_description="Settings
 
 async def _acknowledge(interaction: discord.Interaction) -> None:
     """Acknowledge, to whoever asked alone, and refuse who may not manage the server."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True, thinking=True)
     require(interaction, MANAGE_SERVER)
 
 

@@ -162,6 +162,31 @@ async def test_a_store_that_another_process_holds_is_unavailable(
     assert in_file(store_path) == 1
 
 
+async def test_a_store_that_is_full_takes_back_the_whole_transaction_and_works_again_with_room(
+    database: Database, store_path: Path
+) -> None:
+    """SQLite itself says SQLITE_FULL here; `tests/stories/test_store_trouble.py` fills a real disk."""
+
+    def limit(connection: Connection, pages: int) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def add_many(connection: Connection) -> None:
+        for number in range(2000):
+            add(connection, f"account-{number}-{'x' * 200}")
+
+    pages = await database.run(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
+    await database.run(limit, pages + 2)
+    with pytest.raises(StoreUnavailable) as unavailable:
+        await database.run(add_many)
+    assert "full" in unavailable.value.reason
+    assert in_file(store_path) == 0
+
+    await database.run(limit, 2**31 - 2)
+    await database.run(add_many)
+    assert in_file(store_path) == 2000
+    assert await database.run(lambda c: c.exec_driver_sql("PRAGMA integrity_check").scalar()) == "ok"
+
+
 @pytest.mark.parametrize("place", ["missing/showreel.db", ".", "not-a-store.db"])
 async def test_a_store_that_cannot_be_opened_is_unavailable(tmp_path: Path, place: str) -> None:
     (tmp_path / "not-a-store.db").write_bytes(b"some other file" * 1000)

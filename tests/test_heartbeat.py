@@ -173,9 +173,9 @@ def test_health_ends_with_1_and_says_why_in_a_line(
     ended = showreel("health")
     assert (ended.status, ended.out) == (1, f"bot (process {ME}): the store does not answer\n")
 
-    monkeypatch.setenv("DATABASE_URL", "mysql://me:secret@db")
+    monkeypatch.setenv("DATA_DIR", __file__)
     ended = showreel("health")
-    assert (ended.status, ended.out) == (1, "the settings need attention: DATABASE_URL\n")
+    assert (ended.status, ended.out) == (1, "the settings need attention: DATA_DIR\n")
 
 
 def test_health_loads_nothing_heavy() -> None:

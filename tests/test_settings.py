@@ -197,6 +197,17 @@ def test_a_relative_database_starts_at_the_working_directory(tmp_path: Path) -> 
     assert absolute == "sqlite+aiosqlite:////srv/there.db"
 
 
+@pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql", "postgres"])
+def test_a_postgresql_database_is_named_as_other_programs_name_it(scheme: str) -> None:
+    settings = load(DATABASE_URL=f"{scheme}://showreel:hunter2@db.example:5433/showreel?ssl=require")
+
+    assert settings.database_url.get_secret_value() == (
+        "postgresql+asyncpg://showreel:hunter2@db.example:5433/showreel?ssl=require"
+    )
+    assert "hunter2" in settings.secrets()
+    assert "hunter2" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -207,7 +218,12 @@ def test_a_relative_database_starts_at_the_working_directory(tmp_path: Path) -> 
         "sqlite+aiosqlite:///folder/",
         "sqlite+aiosqlite:///here.db?mode=ro",
         "sqlite+aiosqlite://user:hunter2@host/here.db",
-        "postgresql+asyncpg://user:hunter2@host/showreel",
+        "postgresql+asyncpg://user:hunter2@host",
+        "postgresql+asyncpg://user:hunter2@/showreel",
+        "postgresql+psycopg://user:hunter2@host/showreel",
+        "postgresql+asyncpg://user:hunter2@host:port/showreel",
+        "postgresql+asyncpg://user:hunter2@host/showreel?options=-csearch_path",
+        "mysql://user:hunter2@host/showreel",
     ],
 )
 def test_any_other_database_is_refused_without_its_password(url: str) -> None:

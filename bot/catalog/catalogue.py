@@ -7,8 +7,8 @@ from typing import Final
 from bot.catalog.build import build_model, read_model_file
 from bot.catalog.file_format import ModelFile
 from bot.catalog.tariff import read_prices
-from bot.catalog.video_model import VideoModel
-from bot.errors import CatalogInvalid
+from bot.catalog.video_model import VideoModel, retired_model
+from bot.errors import CatalogInvalid, ModelGone
 
 _MODELS: Final = Path(__file__).parent / "models"
 
@@ -51,6 +51,26 @@ class Catalogue(Mapping[str, VideoModel]):
     def by_model_id(self, model_id: str) -> VideoModel | None:
         """The model with this RunComfy id or alias."""
         return self._by_id.get(model_id)
+
+    def offered(self, command: str) -> VideoModel:
+        """The model behind a command, to ask for a video.
+
+        Raises:
+            ModelGone: the operator has taken it out of the catalogue.
+        """
+        model = self._models.get(command)
+        if model is None:
+            raise ModelGone
+        return model
+
+    def entry(self, command: str) -> VideoModel:
+        """The model behind a command, to show and watch what was asked for when it was offered."""
+        return self._models.get(command) or retired_model(command)
+
+    def offers(self, command: str, model_id: str) -> bool:
+        """Whether a request for this command and RunComfy id can still be submitted."""
+        model = self._models.get(command)
+        return model is not None and model_id in (model.model_id, *model.aliases)
 
     def __getitem__(self, command: str) -> VideoModel:
         return self._models[command]

@@ -63,8 +63,9 @@ class Pace:
     per_second: Mapping[str, float]
 
     def seconds(self, resolution: str, seconds: int) -> float:
-        """Usual seconds from submitting to finished. Raises KeyError for an unknown resolution."""
-        return self.base + self.per_second[resolution] * seconds
+        """Usual seconds from submitting to finished; a resolution that is not offered any more is slow."""
+        rate = self.per_second.get(resolution)
+        return self.base + (max(self.per_second.values()) if rate is None else rate) * seconds
 
     def scaled(self, share: float) -> "Pace":
         """The same pace at a share of the time, for a stage where time is short."""

@@ -11,6 +11,9 @@ from bot.catalog.slots import MediaSlot
 from bot.catalog.tariff import ANY_RESOLUTION, Pace, Tariff
 from bot.catalog.text import localised
 
+#: How long (seconds) a video of a model usually takes that nothing is known of any more.
+_RETIRED_USUAL_S = 180.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VideoModel:
@@ -104,7 +107,7 @@ class VideoModel:
         return self.tariff.price(resolution, seconds, sound=bool(self.complete(values).get(SOUND, False)))
 
     def usual_seconds(self, values: Mapping[str, Value]) -> float:
-        """Seconds a request that validates usually takes at RunComfy. Raises KeyError for others."""
+        """Seconds a request usually takes at RunComfy."""
         return self.pace.seconds(*self._extent(values))
 
     def _extent(self, values: Mapping[str, Value]) -> tuple[str, int]:
@@ -112,3 +115,21 @@ class VideoModel:
         completed = self.complete(values)
         seconds = self.clip_seconds if self.clip_seconds is not None else completed[DURATION]
         return str(completed.get(RESOLUTION, ANY_RESOLUTION)), int(seconds)
+
+
+def retired_model(command: str) -> VideoModel:
+    """What is left of a model that the operator has taken out: its name. Nothing can be asked of it."""
+    return VideoModel(
+        command=command,
+        model_id="",
+        titles={"en": command},
+        descriptions={"en": ""},
+        helps={"en": ""},
+        options=(),
+        slots=(),
+        input_schema={},
+        tariff=Tariff({}),
+        pace=Pace(_RETIRED_USUAL_S, {ANY_RESOLUTION: 0.0}),
+        clip_seconds=0,
+        variants={},
+    )

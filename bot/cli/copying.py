@@ -10,12 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from bot.cli.output import show_table
 from bot.cli.store import store_url
 from bot.copying import Copied, copy_store
-from bot.engines import sqlite_path
+from bot.engines import is_sqlite, sqlite_path
 from bot.errors import CopyRefused
 from bot.only_process import only_process
-from bot.settings_values import SQLITE_PREFIX, sqlite_url
-
-_POSTGRESQL_PREFIX = "postgresql+asyncpg://"
+from bot.settings_values import store_url as parsed_url
 
 
 def copy(source: str, target: str | None) -> None:
@@ -28,10 +26,10 @@ def copy(source: str, target: str | None) -> None:
     """
     source, target = _parsed(source, "--from"), store_url() if target is None else _parsed(target, "--to")
     with ExitStack() as stack:
-        if source.startswith(SQLITE_PREFIX) and not sqlite_path(source).is_file():
+        if is_sqlite(source) and not sqlite_path(source).is_file():
             raise CopyRefused(f"there is no store at {sqlite_path(source)}")
         for url in (source, target):
-            if url.startswith(SQLITE_PREFIX):
+            if is_sqlite(url):
                 stack.enter_context(only_process(sqlite_path(url)))
         copied = _copy(source, target)
     show_table(("table", "rows", "sha-256"), [(part.table, part.rows, part.digest[:16]) for part in copied])
@@ -41,12 +39,10 @@ def copy(source: str, target: str | None) -> None:
 
 def _parsed(url: str, option: str) -> str:
     """The URL with an absolute path; nothing of it is told where it is wrong, for it may carry a password."""
-    if url.startswith(_POSTGRESQL_PREFIX):
-        return url
     try:
-        return sqlite_url(url)
+        return parsed_url(url)
     except ValueError as error:
-        raise CopyRefused(f"{option} {error}, or begin with {_POSTGRESQL_PREFIX}") from None
+        raise CopyRefused(f"{option} {error}") from None
 
 
 def _copy(source: str, target: str) -> list[Copied]:

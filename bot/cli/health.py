@@ -4,7 +4,7 @@ import typer
 
 from bot import alive
 from bot.errors import SettingsInvalid
-from bot.settings import StoreSettings, load_settings
+from bot.settings import PlaceSettings, load_settings
 
 _UNWELL = 1
 
@@ -12,7 +12,7 @@ _UNWELL = 1
 def health() -> int:
     """Say in a line how it is; 0 where all is well, 1 otherwise."""
     try:
-        trouble = alive.trouble(load_settings(StoreSettings).data_dir)
+        trouble = alive.trouble(load_settings(PlaceSettings).data_dir)
     except SettingsInvalid as error:
         trouble = f"the settings need attention: {', '.join(problem.name for problem in error.problems)}"
     typer.echo(trouble or "alive and well")

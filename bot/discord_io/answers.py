@@ -9,7 +9,10 @@ from bot.locale import Words
 
 
 async def show_answer(interaction: discord.Interaction, answer: Accepted | Quoted) -> None:
-    """Show the answer in place of the acknowledgement."""
+    """Show the answer in place of the acknowledgement.
+
+    What is accepted stays accepted where that fails: its card in the channel says so.
+    """
     words = Words(str(interaction.locale))
     if isinstance(answer, Quoted):
         await show_quote(interaction, answer, words)

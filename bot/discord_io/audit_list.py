@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.audit_lines import audit_row
 from bot.discord_io.errors import Answering
 from bot.discord_io.rights import MODERATE, require
@@ -110,7 +111,7 @@ class TrailButton(ui.DynamicItem[ui.Button[Any]], template=r"audit:before:(?P<en
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show them."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await show_trail(interaction, self.entry_id or None)

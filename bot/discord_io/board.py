@@ -2,11 +2,17 @@
 
 Discord allows a handful of edits in a few seconds per channel. So a card is edited only when something a
 person can see has changed, the newest state wins, and ends come before progress.
+
+Edits and posts have limits of their own in a channel, but share the bot's global one: cards take only a part
+of it, wait where it is used up, and show no progress in a channel while a video is being posted there.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -17,6 +23,7 @@ from bot.clock import Now
 from bot.database import Database
 from bot.discord_io.cards import CardFacts, card
 from bot.discord_io.refusals import discord_refusals
+from bot.discord_io.traffic import Traffic
 from bot.errors import ChannelUnavailable, DeliveryError, StoreUnavailable
 from bot.jobs import store
 from bot.jobs.job import Job
@@ -27,6 +34,8 @@ from bot.locale import Words
 
 log = structlog.get_logger(__name__)
 
+#: Edits a second over all channels: most of the fifty requests Discord allows the bot are left for the rest.
+_EDITS_PER_S = 20.0
 #: Ends of which the requester hears in another way than by the card.
 _TOLD_OTHERWISE = frozenset({JobState.DELIVERED, JobState.UNDELIVERABLE})
 
@@ -44,8 +53,12 @@ class CardBoard:
         now: Now,
         pace_s: float = 1.0,
         rest_s: float = 5.0,
+        traffic: Traffic | None = None,
     ) -> None:
-        """`pace_s`: the pause (seconds) between two edits in one channel; `rest_s`: after a refused one."""
+        """`pace_s`: the pause (seconds) between two edits in one channel; `rest_s`: after a refused one.
+
+        `traffic` knows when the bot's global rate limit is used up.
+        """
         self._bot = bot
         self._catalogue = catalogue
         self._database = database
@@ -57,6 +70,11 @@ class CardBoard:
         self._shown: dict[str, str] = {}
         self._lost: set[str] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._traffic = traffic or Traffic()
+        self._deliveries: Counter[int] = Counter()
+        #: Channels that have only progress to show while a video is posted there; set to look again.
+        self._standing_back: dict[int, asyncio.Event] = {}
+        self._next_turn = 0.0
         self._tell_lost: Callable[[Job], Awaitable[None]] = _tell_nobody
 
     def show(self, job: Job, progress: Progress) -> None:
@@ -64,8 +82,10 @@ class CardBoard:
         if job.card_message_id is None:
             return
         kept_until = self._keeping.until(job)
-        facts = CardFacts(job, self._catalogue[job.model], progress, self._now(), kept_until)
+        facts = CardFacts(job, self._catalogue.entry(job.model), progress, self._now(), kept_until)
         self._wanted.setdefault(job.channel_id, {})[job.id] = facts
+        if job.ended:
+            self._look_again(job.channel_id)
         if job.channel_id not in self._tasks:
             task = asyncio.create_task(self._work(job.channel_id), name=f"cards-{job.channel_id}")
             self._tasks[job.channel_id] = task
@@ -77,6 +97,18 @@ class CardBoard:
     def when_lost(self, tell: Callable[[Job], Awaitable[None]]) -> None:
         """`tell` is called with a job that ended while its card was gone."""
         self._tell_lost = tell
+
+    @contextmanager
+    def delivering(self, channel_id: int) -> Iterator[None]:
+        """While a video is being posted in a channel, progress on its cards stands back."""
+        self._deliveries[channel_id] += 1
+        try:
+            yield
+        finally:
+            self._deliveries[channel_id] -= 1
+            if not self._deliveries[channel_id]:
+                del self._deliveries[channel_id]
+                self._look_again(channel_id)
 
     async def close(self, *, patience_s: float = 2.0) -> None:
         """Show what can be shown within `patience_s` seconds. What is left is shown at the next start."""
@@ -90,13 +122,37 @@ class CardBoard:
     async def _work(self, channel_id: int) -> None:
         try:
             while waiting := self._wanted.get(channel_id):
+                if limited_s := self._traffic.limited_s():
+                    await asyncio.sleep(limited_s)
+                    continue
                 job_id = min(waiting, key=lambda key: not waiting[key].job.ended)
-                if await self._edit(waiting.pop(job_id)):
+                if channel_id in self._deliveries and not waiting[job_id].job.ended:
+                    await self._stand_back(channel_id)
+                elif await self._edit(waiting.pop(job_id)):
                     await asyncio.sleep(self._pace_s)
         finally:
             self._tasks.pop(channel_id, None)
             if not self._wanted.get(channel_id):
                 self._wanted.pop(channel_id, None)
+
+    async def _stand_back(self, channel_id: int) -> None:
+        """Until no video is being posted in the channel, or an end is to be shown there."""
+        look_again = self._standing_back[channel_id] = asyncio.Event()
+        try:
+            await look_again.wait()
+        finally:
+            del self._standing_back[channel_id]
+
+    def _look_again(self, channel_id: int) -> None:
+        if channel_id in self._standing_back:
+            self._standing_back[channel_id].set()
+
+    async def _turn(self) -> None:
+        """Wait for this edit's place among those of all channels."""
+        now = time.monotonic()
+        at = max(now, self._next_turn)
+        self._next_turn = at + 1 / _EDITS_PER_S
+        await asyncio.sleep(at - now)
 
     async def _edit(self, facts: CardFacts) -> bool:
         """Edit one card if it looks different now; whether Discord was asked."""
@@ -119,6 +175,7 @@ class CardBoard:
 
     async def _show(self, facts: CardFacts, view: discord.ui.LayoutView) -> None:
         job = facts.job
+        await self._turn()
         try:
             await self._send(job, view)
         except ChannelUnavailable as error:
@@ -128,15 +185,17 @@ class CardBoard:
             self._lost.discard(job.id)
 
     async def _finish(self, job: Job) -> None:
-        await self._database.run(store.close_card, job.id, at=self._now())
         if job.id in self._lost and job.state not in _TOLD_OTHERWISE:
+            # First, so that a crash in between repeats it (with the same nonce) and loses nothing.
             await self._tell_lost(job)
+            self._lost.discard(job.id)
+        await self._database.run(store.close_card, job.id, at=self._now())
         self._shown.pop(job.id, None)
         self._lost.discard(job.id)
 
     async def _send(self, job: Job, view: discord.ui.LayoutView) -> None:
         channel = self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-        with discord_refusals():
+        with discord_refusals(self._bot):
             message = channel.get_partial_message(job.card_message_id or 0)
             await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
 

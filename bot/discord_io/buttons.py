@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.services import services_of
 from bot.errors import StaleJob
@@ -32,8 +33,8 @@ class CancelButton(ui.DynamicItem[ui.Button[Any]], template=r"job:cancel:(?P<job
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Acknowledge, check whose job it is, cancel, and say what became of it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             answer = await self._cancel(interaction, Words(str(interaction.locale)))
             await interaction.edit_original_response(content=answer)
 

@@ -152,8 +152,8 @@ def _state_line(facts: CardFacts, words: Words) -> str:
     job, progress = facts.job, facts.progress
     if job.taken_down_at is not None:
         return words("state-taken-down")
-    if job.state is JobState.QUEUED and progress.obstacle:
-        return words(f"state-queued-{progress.obstacle}")
+    if job.state in (JobState.QUEUED, JobState.RENDERED) and progress.obstacle:
+        return words(f"state-{job.state}-{progress.obstacle}")
     if job.state is JobState.IN_QUEUE and progress.position is not None:
         return words("state-in_queue-position", position=progress.position)
     if job.state is JobState.IN_PROGRESS:

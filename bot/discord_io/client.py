@@ -1,5 +1,6 @@
 """The bot: its connection to Discord, its commands, the servers it serves."""
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -8,11 +9,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.discord_io.acknowledging import not_answerable
 from bot.discord_io.all_buttons import BUTTONS, FORMS
 from bot.discord_io.errors import answer_error
 from bot.discord_io.forms import answer_form
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
+from bot.discord_io.traffic import Traffic
 from bot.discord_io.translator import CatalogueTranslator
 from bot.locale import Words
 
@@ -47,7 +50,10 @@ class Tree(app_commands.CommandTree["ShowreelBot"]):
         if interaction.type is discord.InteractionType.autocomplete:
             return False  # nothing can be said to somebody who is typing
         words = Words(str(interaction.locale))
-        await interaction.response.send_message(words("refused-server"), ephemeral=True)
+        try:
+            await interaction.response.send_message(words("refused-server"), ephemeral=True)
+        except (discord.HTTPException, aiohttp.ClientError) as error:
+            log.warning("answer not taken", reason=not_answerable(error) or str(error))
         return False
 
     async def on_error(
@@ -66,6 +72,7 @@ class ShowreelBot(commands.Bot):
         """`guild_ids`: the servers to serve, or None for every server that invites the bot."""
         intents = discord.Intents.none()
         intents.guilds = True
+        self.traffic = Traffic()
         # Stars on videos. Not a privileged intent either.
         intents.guild_reactions = True
         super().__init__(
@@ -78,6 +85,7 @@ class ShowreelBot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=self.traffic.trace,
         )
         self.guild_ids = guild_ids
         self._registrar = registrar

@@ -3,13 +3,16 @@
 import secrets
 from types import TracebackType
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
 
+from bot.discord_io.acknowledging import not_answerable
 from bot.discord_io.phrases import escape, problem_list
 from bot.discord_io.server_words import bad_settings
 from bot.errors import (
+    DISK,
     BudgetExhausted,
     CannotPostHere,
     DeliveryError,
@@ -18,6 +21,8 @@ from bot.errors import (
     InvalidRequest,
     Limit,
     LimitReached,
+    MediaError,
+    ModelGone,
     NotPermitted,
     PromptFiltered,
     QuoteGone,
@@ -38,7 +43,7 @@ class Answering:
     """
 
     def __init__(self, interaction: discord.Interaction, *, aside: bool = False) -> None:
-        """`interaction` was deferred already. `aside`: its message is to stay, so errors go beside it."""
+        """The block begins by acknowledging. `aside`: its message is to stay, so errors go beside it."""
         self._interaction = interaction
         self._aside = aside
 
@@ -50,15 +55,23 @@ class Answering:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
-        text = words_for(error, Words(str(self._interaction.locale)))
-        await _answer(self._interaction, text, aside=self._aside)
+        await _tell(self._interaction, error, aside=self._aside)
         return True
 
 
 async def answer_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
     """Tell the member, and nobody else, what went wrong and what to do."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    await _answer(interaction, words_for(cause, Words(str(interaction.locale))))
+    await _tell(interaction, cause)
+
+
+async def _tell(interaction: discord.Interaction, error: BaseException, *, aside: bool = False) -> None:
+    reason = not_answerable(error)
+    if reason is None:
+        await _answer(interaction, words_for(error, Words(str(interaction.locale))), aside=aside)
+    else:
+        # Nothing was begun, or it was done and only the answer got lost: there is nobody to tell it to.
+        log.warning("interaction not answered", interaction=interaction.id, reason=reason)
 
 
 def words_for(error: BaseException, words: Words) -> str:
@@ -71,6 +84,9 @@ def words_for(error: BaseException, words: Words) -> str:
     if isinstance(error, DeliveryError):
         log.warning("Discord would not do it", reason=error.reason)
         return words("refused-discord")
+    if isinstance(error, MediaError) and error.reason == DISK:
+        log.error("no room on the disk: request refused")
+        return words("refused-disk")
     reference = secrets.token_hex(4)
     log.error("command failed", reference=reference, exc_info=error)
     return words("unexpected", reference=reference)
@@ -101,6 +117,7 @@ def _refusal(error: RequestRefused, words: Words) -> str:
 #: Refusals that have nothing to tell but themselves.
 _WITHOUT_DATA: dict[type[RequestRefused], str] = {
     InputsGone: "refused-inputs",
+    ModelGone: "refused-model",
     PromptFiltered: "refused-filter",
     QuoteGone: "refused-quote",
     VideoGone: "refused-video",
@@ -123,6 +140,6 @@ async def _answer(interaction: discord.Interaction, text: str, *, aside: bool = 
             await interaction.edit_original_response(content=text)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as refusal:
+    except (discord.HTTPException, aiohttp.ClientError) as refusal:
         # The interaction is gone; the member sees Discord's own message instead of ours.
-        log.warning("answer not taken", status=refusal.status, code=refusal.code)
+        log.warning("answer not taken", reason=not_answerable(refusal) or str(refusal))

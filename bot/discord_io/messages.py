@@ -34,7 +34,7 @@ async def upload_limit(bot: discord.Client, guild_id: int) -> int:
     """
     guild = bot.get_guild(guild_id)
     if guild is None:
-        with discord_refusals():
+        with discord_refusals(bot):
             guild = await bot.fetch_guild(guild_id, with_counts=False)
     return max(guild.filesize_limit, DEFAULT_UPLOAD_BYTES)
 

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.catalog import Catalogue
 from bot.clock import Now
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
@@ -69,7 +70,7 @@ def state_words(job: Job, words: Words) -> str:
 
 
 def _row(job: Job, catalogue: Catalogue, words: Words) -> ui.Section[Any]:
-    title = catalogue[job.model].title(job.locale)
+    title = catalogue.entry(job.model).title(job.locale)
     when = f"<t:{job.created_at // 1000}:R>"
     lines = [
         words("board-row", title=title, member=f"<@{job.user_id}>", when=when),
@@ -116,8 +117,8 @@ class PageButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page as it is now."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await show_board(interaction, self.page)
 
@@ -142,8 +143,8 @@ class BoardButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Stop the job, or show what there is to decide, to the moderator alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             require(interaction, MODERATE)
             services, words = services_of(interaction), Words(str(interaction.locale))
             job = await services.database.run(store.find, self.job_id)
@@ -160,7 +161,7 @@ class BoardButton(
     ) -> None:
         if self.verb == "decide" and job.state is JobState.AWAITING_APPROVAL:
             links = await services.moderators.poster.input_links(job)
-            view = question(job, services.catalogue[job.model], links, words)
+            view = question(job, services.catalogue.entry(job.model), links, words)
             await interaction.edit_original_response(view=view)
         elif self.verb == "settle" and job.state is JobState.UNCERTAIN and job.reconciled_at is None:
             when = f"<t:{(job.submitted_at or job.created_at) // 1000}:f>"

@@ -13,6 +13,7 @@ import structlog
 from bot.catalog import Catalogue
 from bot.clock import Now
 from bot.database import Database
+from bot.discord_io.refusals import require_login
 from bot.discord_io.tellings import is_told_to_member, tell_member, tell_moderators
 from bot.errors import DeliveryError, DiscordUnavailable, StoreUnavailable
 from bot.jobs.job import Job
@@ -122,6 +123,7 @@ class NoticeBoard:
 
     async def _tell(self, entry: Entry, job: Job | None, settings: ServerSettings) -> None:
         """Tell the member, then the moderators: each once, also where the other takes several tries."""
+        require_login(self._bot)
         if job is not None and is_told_to_member(entry, job) and entry.id not in self._told_members:
             try:
                 await tell_member(self._bot, entry, job)

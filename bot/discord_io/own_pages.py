@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.job_words import job_line
 from bot.discord_io.services import services_of
@@ -41,8 +42,8 @@ class PageButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page in place of the one that was there."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             await show_page(interaction, self.subject, self.number)
 
 

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
 import structlog
-from discord.utils import time_snowflake
 
 from bot.catalog import Catalogue
 from bot.clock import Now
@@ -15,11 +13,13 @@ from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.cards import CardFacts, card, kept_line
 from bot.discord_io.messages import upload_limit, video_name
+from bot.discord_io.operator import tell_operator
 from bot.discord_io.phrases import escape, shorten
 from bot.discord_io.questions import question
 from bot.discord_io.refusals import discord_refusals
 from bot.discord_io.result_buttons import result_buttons
-from bot.errors import ChannelUnavailable, DeliveryError, UploadTooLarge
+from bot.errors import ChannelUnavailable, UploadTooLarge
+from bot.jobs.circuit import Notice
 from bot.jobs.job import Job, with_attached
 from bot.jobs.keeping import Keeping
 from bot.jobs.poster import PostedCard, Progress
@@ -30,8 +30,6 @@ log = structlog.get_logger(__name__)
 
 _MAX_FILES = 10
 _CAPTION_PROMPT = 300
-#: How far back before a message's earliest possible time the search for it starts: clocks differ.
-_CLOCK_SLACK_MS = 5 * 60 * 1000
 _FIRST_CLAIM = 1
 _UNKNOWN_MESSAGE = 10008
 
@@ -67,11 +65,13 @@ class DiscordPoster:
         limit = await upload_limit(self._bot, job.guild_id)
         fitting = dict(list(_fitting(inputs, limit).items())[:_MAX_FILES])
         attached = frozenset(fitting)
-        facts = CardFacts(with_attached(job, attached), self._catalogue[job.model], Progress(), self._now())
+        facts = CardFacts(
+            with_attached(job, attached), self._catalogue.entry(job.model), Progress(), self._now()
+        )
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
-        with discord_refusals():
+        with discord_refusals(self._bot):
             message = await self._channel(job).send(
                 view=view, files=files, nonce=f"c{job.id}", allowed_mentions=discord.AllowedMentions.none()
             )
@@ -85,8 +85,8 @@ class DiscordPoster:
             raise ChannelUnavailable("no-moderators-channel")
         channel = self._bot.get_partial_messageable(settings.moderators_channel, guild_id=job.guild_id)
         words = Words(job.locale)
-        view = question(job, self._catalogue[job.model], await self.input_links(job), words)
-        with discord_refusals():
+        view = question(job, self._catalogue.entry(job.model), await self.input_links(job), words)
+        with discord_refusals(self._bot):
             message = await channel.send(
                 view=view, nonce=f"q{job.id}", allowed_mentions=discord.AllowedMentions.none()
             )
@@ -104,7 +104,7 @@ class DiscordPoster:
                 await self._delete(channel, job.gallery_message_id)
 
     async def _delete(self, channel: discord.PartialMessageable, message_id: int) -> None:
-        with discord_refusals():
+        with discord_refusals(self._bot):
             try:
                 await channel.get_partial_message(message_id).delete()
             except discord.NotFound:
@@ -115,12 +115,15 @@ class DiscordPoster:
         self._board.show(job, progress)
 
     async def input_links(self, job: Job) -> Mapping[str, str]:
-        """See `Poster.input_links`. Fetching the message renews the links; without a card there are none."""
+        """See `Poster.input_links`. Fetching the message renews the links; without a card there are none.
+
+        It is fetched for a job without inputs, too: a channel that is gone shows before anything is spent.
+        """
         attached = {item.filename: item.option for item in job.inputs if item.attached}
-        if not attached or job.card_message_id is None:
+        if job.card_message_id is None:
             return {}
         try:
-            with discord_refusals():
+            with discord_refusals(self._bot):
                 message = await self._channel(job).fetch_message(job.card_message_id)
         except ChannelUnavailable as error:
             if isinstance(error.__cause__, discord.NotFound) and error.__cause__.code == _UNKNOWN_MESSAGE:
@@ -132,9 +135,8 @@ class DiscordPoster:
 
     async def find_video(self, job: Job) -> int | None:
         """See `Poster.find_video`."""
-        since = job.posting_since if job.posting_since is not None else job.created_at
         name = video_name(job)
-        async for message in self._own_messages(job, since):
+        async for message in self._own_messages(job):
             if any(attachment.filename == name for attachment in message.attachments):
                 return message.id
         return None
@@ -145,7 +147,7 @@ class DiscordPoster:
         if size > await upload_limit(self._bot, job.guild_id):
             raise UploadTooLarge(f"{size} bytes")
         requester = discord.Object(job.user_id)
-        with discord_refusals():
+        with self._board.delivering(job.channel_id), discord_refusals(self._bot):
             message = await self._channel(job).send(
                 self._caption(job),
                 file=discord.File(video, filename=video_name(job)),
@@ -169,20 +171,28 @@ class DiscordPoster:
         if video is None and (until := self._keeping.until(job)) is not None:
             lines.append(kept_line(until, words))
         files = [] if video is None else [discord.File(video, filename=video_name(job))]
-        with discord_refusals():
+        with discord_refusals(self._bot):
             direct = await self._bot.create_dm(discord.Object(job.user_id))
             await direct.send("\n".join(lines), files=files, nonce=f"d{job.id}")
 
+    async def tell_operator(self, notice: Notice) -> None:
+        """See `Poster.tell_operator`."""
+        await tell_operator(self._bot, notice)
+
     async def _tell_of_end(self, job: Job) -> None:
-        """The card that would show how the job ended is gone: the requester hears of it directly, once."""
+        """The card that would show how the job ended is gone: the requester hears of it directly.
+
+        Raises:
+            DiscordUnavailable: Discord did not answer; worth trying again.
+        """
         try:
             await self.send_directly(job, None)
-        except DeliveryError as error:
+        except (ChannelUnavailable, UploadTooLarge) as error:
             log.warning("requester could not be told", job=job.id, reason=error.reason)
 
     def _caption(self, job: Job) -> str:
         words = Words(job.locale)
-        title = self._catalogue[job.model].title(job.locale)
+        title = self._catalogue.entry(job.model).title(job.locale)
         head = words("video-caption", member=f"<@{job.user_id}>", title=f"**{title}**")
         return f"{head}\n> {escape(shorten(job.prompt, _CAPTION_PROMPT))}"
 
@@ -191,17 +201,23 @@ class DiscordPoster:
 
     async def _find_card(self, job: Job) -> discord.Message | None:
         marker = f"job:cancel:{job.id}"
-        async for message in self._own_messages(job, job.created_at):
+        async for message in self._own_messages(job):
             if marker in _custom_ids(message.components):
                 return message
         return None
 
-    async def _own_messages(self, job: Job, since_ms: int) -> AsyncIterator[discord.Message]:
-        """The bot's own messages in the job's channel from `since_ms` (with some slack) on, newest first."""
-        after = discord.Object(max(0, time_snowflake(_moment(since_ms - _CLOCK_SLACK_MS))))
+    async def _own_messages(self, job: Job) -> AsyncIterator[discord.Message]:
+        """The bot's own messages in the job's channel since the job was asked for, newest first.
+
+        Since when is told by Discord's own ids: our clock may be wrong. The library's `after` would read the
+        channel back to its very first message.
+        """
+        asked = job.interaction_id
         own = self._bot.user
-        with discord_refusals():
-            async for message in self._channel(job).history(after=after, limit=None, oldest_first=False):
+        with discord_refusals(self._bot):
+            async for message in self._channel(job).history(limit=None):
+                if message.id <= asked:
+                    return
                 if own is not None and message.author.id == own.id:
                     yield message
 
@@ -218,10 +234,6 @@ def _reply_to_card(job: Job) -> discord.MessageReference:
         guild_id=job.guild_id,
         fail_if_not_exists=False,
     )
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
 
 
 def _custom_ids(components: Iterable[object]) -> set[str]:

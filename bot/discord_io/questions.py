@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.catalog import VideoModel
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.audit_lines import audit_line
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
@@ -88,10 +89,11 @@ class DecisionButton(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Decide; a rejection asks for its reason first."""
         if self.verb == "reject" and interaction.permissions.manage_messages:
-            await RejectionForm(self.job_id, Words(str(interaction.locale))).show(interaction)
+            async with Answering(interaction):
+                await RejectionForm(self.job_id, Words(str(interaction.locale))).show(interaction)
             return
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await _decide(interaction, self.job_id, reason=None)
 
@@ -114,8 +116,8 @@ class RejectionForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Reject it."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await _decide(interaction, match["job"], reason=typed.get("reason", "").strip())
 
@@ -135,6 +137,6 @@ async def _decide(interaction: discord.Interaction, job_id: str, *, reason: str 
     if decided is None:
         return
     job, entry = decided
-    view = closed_question(job, services.catalogue[job.model], entry, Words(job.locale))
+    view = closed_question(job, services.catalogue.entry(job.model), entry, Words(job.locale))
     with suppress(discord.NotFound):  # somebody deleted the question
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

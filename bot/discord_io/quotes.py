@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.answer_words import accepted_text, quote_text
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
@@ -54,8 +55,8 @@ class QuoteButton(
             async with Answering(interaction):
                 await self._change(interaction)
             return
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             if self.verb == "go":
                 await self._go(interaction)
             else:
@@ -97,8 +98,8 @@ class ChangeForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Quote anew, in place of the old quote."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             quoted = await services_of(interaction).desk.revise(
                 int(match["id"]), user_id=interaction.user.id, prompt=prompt_of(typed)
             )

@@ -15,15 +15,29 @@ _HTTP_TOO_MANY = 429
 _HTTP_SERVER_ERRORS = 500
 
 
+def require_login(client: discord.Client) -> None:
+    """Nothing is asked of Discord before the login, or after the goodbye.
+
+    Raises:
+        DiscordUnavailable: it is so.
+    """
+    if client.user is None or client.is_closed():
+        raise DiscordUnavailable("not-logged-in")
+
+
 @contextmanager
-def discord_refusals() -> Iterator[None]:
+def discord_refusals(client: discord.Client | None = None) -> Iterator[None]:
     """Turn what discord.py raises into a `DeliveryError`.
+
+    `client` is given by what works without anybody having used a command: it may not be logged in yet.
 
     Raises:
         UploadTooLarge: HTTP 413 or code 40005.
-        DiscordUnavailable: no answer, a server error, a rate limit, a token that is being changed.
+        DiscordUnavailable: no answer, a server error, a rate limit, a token that is being changed; no login.
         ChannelUnavailable: anything else that Discord refuses; asking again changes nothing.
     """
+    if client is not None:
+        require_login(client)
     try:
         yield
     except discord.HTTPException as error:

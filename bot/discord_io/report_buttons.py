@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
 from bot.discord_io.phrases import escape, shorten
@@ -59,10 +60,11 @@ class ReportAction(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Take the video down at once; a block asks for how long first."""
         if self.verb == "block" and interaction.permissions.manage_messages:
-            await BlockForm(self.job_id, Words(str(interaction.locale))).show(interaction)
+            async with Answering(interaction):
+                await BlockForm(self.job_id, Words(str(interaction.locale))).show(interaction)
             return
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             await self._take_down(interaction, Words(str(interaction.locale)))
 
@@ -105,8 +107,8 @@ class BlockForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Block the maker of the video."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             require(interaction, MODERATE)
             words, services = Words(str(interaction.locale)), services_of(interaction)
             job = await services.database.run(store.find, match["job"])

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.answers import show_answer
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form, prompt_fields, prompt_of
@@ -62,11 +63,11 @@ class ResultButton(
             "report": _open_report_form,
         }
         # A form can only be the first answer; everything else is acknowledged before it is begun.
-        if self.verb == "delete-now":
-            await interaction.response.defer()
-        elif self.verb not in ("edit", "report"):
-            await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction, aside=self.verb == "delete-now"):
+            if self.verb == "delete-now":
+                await acknowledge(interaction)
+            elif self.verb not in ("edit", "report"):
+                await acknowledge(interaction, ephemeral=True, thinking=True)
             job = await _posted(interaction, self.job_id)
             await does[self.verb](interaction, job)
 
@@ -87,10 +88,10 @@ class EditForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Ask with the new prompt."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             job = await _posted(interaction, match["job"])
-            model = services_of(interaction).catalogue[job.model]
+            model = services_of(interaction).catalogue.offered(job.model)
             await _ask(interaction, job, repeating.edited(job, model, prompt_of(typed)))
 
 
@@ -112,8 +113,8 @@ class ReportForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Write the report down; the moderators are told by the audit trail."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         async with Answering(interaction):
+            await acknowledge(interaction, ephemeral=True, thinking=True)
             job = await _posted(interaction, match["job"])
             await _report(interaction, job, typed.get("reason", ""))
 
@@ -137,7 +138,7 @@ async def _posted(interaction: discord.Interaction, job_id: str) -> Job:
 
 
 async def _again(interaction: discord.Interaction, job: Job) -> None:
-    model = services_of(interaction).catalogue[job.model]
+    model = services_of(interaction).catalogue.offered(job.model)
     await _ask(interaction, job, repeating.again(job, model))
 
 
@@ -165,6 +166,7 @@ async def _ask(interaction: discord.Interaction, job: Job, values: Mapping[str, 
 
 
 async def _open_edit_form(interaction: discord.Interaction, job: Job) -> None:
+    services_of(interaction).catalogue.offered(job.model)  # before somebody types for nothing
     await EditForm(job, Words(str(interaction.locale))).show(interaction)
 
 

@@ -11,13 +11,14 @@ from typing import Any, ClassVar
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.forms import Form
 from bot.discord_io.preflight import NEEDED
 from bot.discord_io.rights import MANAGE_SERVER, require
 from bot.discord_io.server_words import bad_settings
 from bot.discord_io.services import services_of
-from bot.errors import BadSetting, NotPermitted, SettingsRefused
+from bot.errors import BadSetting, SettingsRefused
 from bot.locale import Words, known_locales
 
 #: The forms, and the settings each asks for.
@@ -58,8 +59,8 @@ class SettingSelect(
         if chosen and chosen[0].startswith("some:"):
             await open_form(interaction, "approval", tuple(chosen[0].split(":")[1:]))
             return
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             await change_and_show(interaction, _changes(self.setting, chosen))
 
 
@@ -111,7 +112,6 @@ class SettingsForm(Form):
         cls, interaction: discord.Interaction, match: re.Match[str], typed: Mapping[str, str]
     ) -> None:
         """Change the settings; what cannot be is explained, with a button back to what was typed."""
-        await interaction.response.defer()
         words = Words(str(interaction.locale))
         given = {name: typed.get(name, "").strip() for name in FORMS[match["name"]]}
         again = FormButton(match["name"], tuple(given.values()), label=words("setting-button-again"))
@@ -119,19 +119,15 @@ class SettingsForm(Form):
         if match["name"] == "approval":
             changes |= {"approve_first": given["approve_first"] or 0, "approve_everything": False}
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             await change_and_show(interaction, changes, again=again)
 
 
 async def open_form(interaction: discord.Interaction, name: str, shown: tuple[str, ...]) -> None:
     """Show a form, to whoever may change settings."""
-    words = Words(str(interaction.locale))
-    try:
+    async with Answering(interaction):
         require(interaction, MANAGE_SERVER)
-    except NotPermitted as error:
-        text = words(f"refused-permission-{error.permission}")
-        await interaction.response.send_message(text, ephemeral=True)
-        return
-    await SettingsForm(name, shown, words).show(interaction)
+        await SettingsForm(name, shown, Words(str(interaction.locale))).show(interaction)
 
 
 async def change_and_show(

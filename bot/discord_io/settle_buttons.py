@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.discord_io.acknowledging import acknowledge
 from bot.discord_io.errors import Answering
 from bot.discord_io.rights import MODERATE, require
 from bot.discord_io.services import Services, services_of
@@ -63,8 +64,8 @@ class SettleButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Settle it, and say so to whoever pressed; the others read it in the audit trail."""
-        await interaction.response.defer()
         async with Answering(interaction, aside=True):
+            await acknowledge(interaction)
             require(interaction, MODERATE)
             text = await settle(
                 services_of(interaction),

@@ -79,7 +79,7 @@ async def tell_moderators(
 async def _close_question(
     channel: discord.PartialMessageable, entry: Entry, job: Job, catalogue: Catalogue
 ) -> None:
-    view = closed_question(job, catalogue[job.model], entry, Words(job.locale))
+    view = closed_question(job, catalogue.entry(job.model), entry, Words(job.locale))
     with discord_refusals():
         message = channel.get_partial_message(job.approval_message_id or 0)
         await message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 
 from bot import turns
 from bot.jobs.job import Job
+from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import AT_RUNCOMFY, JobState
 from bot.schema import jobs
 
@@ -127,3 +128,14 @@ def take_over_all(connection: Connection, *, at: int) -> int:
         update(jobs).where(held).values(worker=None, due_at=at, fence=jobs.c.fence + 1)
     )
     return result.rowcount
+
+
+def free_overdue_rests(connection: Connection, *, at: int) -> int:
+    """Make due what rests until later than any pause that is ever planned; returns how many jobs.
+
+    Their `due_at` was written by a clock that ran ahead, and they would wait for as long as that clock was
+    wrong. Jobs in a worker's hands are left there; what moderators were asked about rightly waits for hours.
+    """
+    asked = (jobs.c.state == JobState.AWAITING_APPROVAL) & jobs.c.approval_message_id.is_not(None)
+    rests = jobs.c.worker.is_(None) & (jobs.c.due_at > at + int(LONGEST_PAUSE_S * 1000)) & ~asked
+    return connection.execute(update(jobs).where(rests).values(due_at=at)).rowcount

@@ -7,6 +7,7 @@ import structlog
 
 from bot.catalog.media import MediaKind
 from bot.errors import (
+    DISK,
     DeliveryError,
     DiscordUnavailable,
     DownloadFailed,
@@ -17,13 +18,17 @@ from bot.errors import (
 from bot.jobs import store
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
+from bot.jobs.poster import Progress
+from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Held, Workshop
 
 log = structlog.get_logger(__name__)
 
-#: How often a download that failed in a passing way is tried before it is given up.
-DOWNLOAD_TRIES = 8
+#: So many downloads that failed in a passing way are repeated soon; from then on there is one in ten minutes.
+QUICK_TRIES = 8
+#: From this failure on the card says that the file does not come.
+TOLD_FROM = 3
 
 
 class Deliverer:
@@ -42,10 +47,10 @@ class Deliverer:
             async with self._delivering:
                 return await self._attempt(held)
         except MediaError as error:
-            if not self._passes(held, error):
+            if not self._passes(held.job, error):
                 failure = Failure.NOT_A_VIDEO if isinstance(error, MediaUnreadable) else Failure.VIDEO_GONE
                 return await self._end(held.job, JobState.FAILED, failure, error.reason)
-            reason = error.reason
+            return await self._fetch_later(held, error)
         except DeliveryError as error:
             if not isinstance(error, DiscordUnavailable) or await self._gives_up(held.job):
                 return await self._undeliverable(held.job, error)
@@ -55,12 +60,23 @@ class Deliverer:
         await held.pause(self._workshop.backoff.delay_s(held.failures))
         return held.job
 
-    @staticmethod
-    def _passes(held: Held, error: MediaError) -> bool:
-        """Whether fetching the video again may help."""
-        return (
-            isinstance(error, DownloadFailed) and not error.permanent and held.failures + 1 < DOWNLOAD_TRIES
-        )
+    def _passes(self, job: Job, error: MediaError) -> bool:
+        """Whether fetching the video again may help. Room on the own disk is waited for without end."""
+        if not isinstance(error, DownloadFailed) or error.permanent:
+            return False
+        return _is_ours(error) or not self._out_of_patience(job)
+
+    async def _fetch_later(self, held: Held, error: MediaError) -> Job:
+        """The video is made and paid for: a host that does not hand it over now may do so in an hour."""
+        held.failures += 1
+        log.warning("video not fetched yet", job=held.job.id, reason=error.reason, failures=held.failures)
+        if _is_ours(error) or held.failures >= TOLD_FROM:
+            held.progress = Progress(obstacle="disk" if _is_ours(error) else "file")
+            self._workshop.poster.show(held.job, held.progress)
+        rare = held.failures >= QUICK_TRIES and not _is_ours(error)
+        at_least_s = LONGEST_PAUSE_S if rare else None
+        await held.pause(self._workshop.backoff.delay_s(held.failures, at_least_s=at_least_s))
+        return held.job
 
     async def _attempt(self, held: Held) -> Job:
         shop = self._workshop
@@ -92,7 +108,7 @@ class Deliverer:
         shop = self._workshop
         path = shop.video_path(job)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             # Under its own name only once it has been looked at: a stop may come in between.
             unseen = path.with_name(f"{path.name}.unseen")
             url = job.video_url or ""
@@ -127,21 +143,24 @@ class Deliverer:
         return (self._workshop.now() - since) / 1000 > self._workshop.bounds.delivery_patience_s
 
     async def _undeliverable(self, job: Job, error: DeliveryError) -> Job:
-        """The channel will not have it: the requester gets it directly, and pays nothing."""
+        """The channel will not have it: it is free, and sent directly (`bot.jobs.telling`)."""
         failure = Failure.UPLOAD_TOO_LARGE if isinstance(error, UploadTooLarge) else Failure.CANNOT_POST
-        job = await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
-        poster, video = self._workshop.poster, self._workshop.video_path(job)
-        try:
-            try:
-                await poster.send_directly(job, video)
-            except UploadTooLarge:
-                await poster.send_directly(job, None)
-        except DeliveryError as second:
-            log.warning("kept on disk: not postable, not sendable", job=job.id, reason=second.reason)
-        return job
+        return await self._end(job, JobState.UNDELIVERABLE, failure, error.reason)
 
     async def _end(self, job: Job, state: JobState, failure: Failure, detail: str) -> Job:
         log.warning("not delivered", job=job.id, state=state, failure=failure, detail=detail)
         return await self._workshop.database.run(
             store.move, job, state, at=self._workshop.now(), failure=failure, failure_detail=detail
         )
+
+
+def _is_ours(error: MediaError) -> bool:
+    """The disk is full or gone: nothing is wrong with the video."""
+    return error.reason == DISK
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DownloadFailed(DISK) from error

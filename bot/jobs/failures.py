@@ -17,6 +17,7 @@ class Failure(StrEnum):
     UNCERTAIN = "uncertain"  # nobody knows whether RunComfy took the request
     TIMED_OUT = "timed-out"  # not finished in the time the operator allows
     TIMED_OUT_WAITING = "timed-out-waiting"  # the same, and RunComfy had not begun
+    MODEL_GONE = "model-gone"  # the operator took the model out before the request was submitted
     CANNOT_POST = "cannot-post"  # the channel is gone or closed to the bot
     UPLOAD_TOO_LARGE = "upload-too-large"  # over the server's upload limit
     CANCELLED = "cancelled"  # called off by the member or a moderator

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.catalog import VideoModel
 from bot.catalog.media import MediaFacts
 from bot.catalog.problems import Problem, ProblemCode
-from bot.errors import DownloadFailed, DownloadRefused, MediaTooLarge, MediaUnreadable
+from bot.errors import DISK, DownloadFailed, DownloadRefused, MediaTooLarge, MediaUnreadable
 from bot.jobs.job import InputFile
 from bot.media import Downloader, MediaWorker
 
@@ -38,8 +38,15 @@ class Inspector:
     async def look_at_all(
         self, model: VideoModel, attachments: Mapping[str, Attached], folder: Path
     ) -> tuple[dict[str, MediaFacts], tuple[Problem, ...]]:
-        """Fetch every attachment into `folder` and look at it: facts by option, and what is unusable."""
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        """Fetch every attachment into `folder` and look at it: facts by option, and what is unusable.
+
+        Raises:
+            DownloadFailed: `disk`, when there is no room for them here.
+        """
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DownloadFailed(DISK) from error
         names = list(attachments)
         looks = [self._look_at(model, name, attachments[name], folder) for name in names]
         found = dict(zip(names, await asyncio.gather(*looks), strict=True))
@@ -56,7 +63,9 @@ class Inspector:
             facts = await self._media.probe(path)
         except MediaTooLarge as error:
             return Problem(name, ProblemCode.TOO_LARGE, limit, error.found_bytes, "B")
-        except (DownloadRefused, DownloadFailed):
+        except (DownloadRefused, DownloadFailed) as error:
+            if error.reason == DISK:
+                raise  # nothing is wrong with the file
             return Problem(name, ProblemCode.UNREACHABLE)
         except MediaUnreadable:
             return Problem(name, ProblemCode.UNREADABLE)

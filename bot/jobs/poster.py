@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bot.jobs.circuit import Notice
 from bot.jobs.job import Job
 
 
@@ -14,7 +15,8 @@ class Progress:
 
     Attributes:
         position: place in RunComfy's queue, where it says so; 1 is next.
-        obstacle: why a waiting job does not go on (`no-funds`, `unreachable`, `token`), a token for words.
+        obstacle: why a waiting job does not go on (`no-funds`, `unreachable`, `token`), or why a rendered one
+            is not fetched yet (`file`, `disk`); a token for words.
     """
 
     position: int | None = None
@@ -45,7 +47,10 @@ class Poster(Protocol):
         """Bring the card up to date, soon. Never waits, never raises."""
 
     async def input_links(self, job: Job) -> Mapping[str, str]:
-        """Fresh links (option -> address) to the inputs that the card carries."""
+        """Fresh links (option -> address) to the inputs that the card carries.
+
+        Raises `ChannelUnavailable` where nobody would see the video, also for a job without inputs.
+        """
 
     async def find_video(self, job: Job) -> int | None:
         """The id of the message that carries this job's video, if it has been posted."""
@@ -58,3 +63,6 @@ class Poster(Protocol):
 
     async def send_directly(self, job: Job, video: Path | None) -> None:
         """Tell the requester by direct message how the job ended, with the video if there is one."""
+
+    async def tell_operator(self, notice: Notice) -> None:
+        """Tell whoever runs the bot, by direct message, that submits stopped or go on again."""

@@ -13,7 +13,7 @@ from bot.catalog.problems import Problem
 from bot.clock import Now
 from bot.credits import ledger
 from bot.database import Database
-from bot.errors import InvalidRequest, RequestRefused
+from bot.errors import DownloadFailed, InvalidRequest, RequestRefused
 from bot.jobs import admission, quotes, store
 from bot.jobs.admission import Outlook
 from bot.jobs.inspection import Attached, Inspector, input_file
@@ -88,6 +88,7 @@ class RequestDesk:
 
         Raises:
             RequestRefused: one of its kinds; nothing was spent and nothing is kept.
+            DownloadFailed: `disk`, when there is no room for its files here; the same.
         """
         # An interaction delivered twice at the same moment would fetch into the same files.
         turn = self._at_the_desk.setdefault(request.interaction_id, asyncio.Lock())
@@ -107,12 +108,15 @@ class RequestDesk:
         known = await self._database.run(store.by_interaction, interaction_id)
         if known is not None and known.user_id == user_id:
             return await self._accepted(known, ())
+        now = self._now()
+        new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
+        self._catalogue.offered(new.model)
         job = await self._database.run(
             admission.confirm,
             interaction_id,
             user_id=user_id,
             opening_credits=self._starting_credits,
-            at=self._now(),
+            at=now,
         )
         return await self._accepted(job, ())
 
@@ -134,7 +138,7 @@ class RequestDesk:
         """
         now = self._now()
         new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
-        model = self._catalogue[new.model]
+        model = self._catalogue.offered(new.model)
         options = {**new.options, "prompt": prompt}
         validation = model.validate(options, _facts_of_inputs(new))
         if validation.problems:
@@ -173,7 +177,7 @@ class RequestDesk:
     # --- the way of a request ---------------------------------------------------------------------
 
     async def _take(self, request: Request) -> Accepted | Quoted:
-        model = self._catalogue[request.model]
+        model = self._catalogue.offered(request.model)
         described = {name: item.as_described() for name, item in request.attachments.items()}
         first_look = model.validate(request.values, described)
         if not first_look.problems:
@@ -188,7 +192,7 @@ class RequestDesk:
             looked_at, unusable = await self._inspector.look_at_all(model, wanted, folder)
             warnings = _refuse(model, request, {**described, **looked_at}, unusable)
             return await self._decide(_new_job(model, request, looked_at), warnings)
-        except RequestRefused:
+        except (RequestRefused, DownloadFailed):
             await self._forget_files(request.interaction_id)
             raise
 
@@ -204,12 +208,12 @@ class RequestDesk:
         )
         if isinstance(decision, Job):
             return await self._accepted(decision, warnings)
-        usual_s = self._catalogue[new.model].usual_seconds(new.options)
+        usual_s = self._catalogue.offered(new.model).usual_seconds(new.options)
         return Quoted(new, decision, usual_s, warnings)
 
     async def _accepted(self, job: Job, warnings: tuple[Problem, ...]) -> Accepted:
         balance = await self._database.run(ledger.balance, ledger.member_account(job.guild_id, job.user_id))
-        return Accepted(job, balance, self._catalogue[job.model].usual_seconds(job.options), warnings)
+        return Accepted(job, balance, self._catalogue.entry(job.model).usual_seconds(job.options), warnings)
 
     async def _forget_files(self, interaction_id: int) -> None:
         folder = inputs_dir(self._data_dir, interaction_id)

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+#: No job rests longer (seconds) than this at a stretch, whoever asks: it bounds what one odd header can
+#: cost, or a clock that ran ahead when the pause was written down.
+LONGEST_PAUSE_S = 600.0
+
 
 class PollSchedule(Protocol):
     """Decides how long (seconds) to wait before the next question about one job."""
@@ -41,7 +45,7 @@ class Backoff:
     randomness: Callable[[], float] = random.random
 
     def delay_s(self, failures: int, *, at_least_s: float | None = None) -> float:
-        """`failures` counts from 1; `at_least_s` is what the other side asked for, up to the cap."""
+        """`failures` counts from 1; `at_least_s` is what the other side asked for, up to ten minutes."""
         delay = min(self.first_s * 2.0 ** min(failures - 1, 16), self.longest_s)
-        wanted = min(at_least_s or 0.0, self.longest_s)
+        wanted = min(at_least_s or 0.0, LONGEST_PAUSE_S)
         return max(delay * (0.75 + 0.5 * self.randomness()), wanted)

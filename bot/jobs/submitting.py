@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 
 import structlog
+from pydantic import JsonValue
 
 from bot.errors import (
     AmbiguousSubmit,
@@ -20,18 +22,18 @@ from bot.errors import (
     Unauthorised,
     UploadTooLarge,
 )
-from bot.jobs import store
+from bot.jobs import breaker, store
+from bot.jobs.breaker import Gate
+from bot.jobs.circuit import Cause
 from bot.jobs.failures import Failure, failure_of
 from bot.jobs.job import InputFile, Job
 from bot.jobs.poster import PostedCard, Progress
+from bot.jobs.probing import show_waiting
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Held, Workshop, inputs_dir
 from bot.moderation import approvals
 
 log = structlog.get_logger(__name__)
-
-#: After a submit refused for the operator's sake (no funds, bad token) the job waits this long (s).
-OPERATOR_PAUSE_S = 60.0
 
 
 class Submitter:
@@ -40,6 +42,10 @@ class Submitter:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._announcing = asyncio.Semaphore(workshop.bounds.announcements)
+        #: Jobs in hand that rest until there is room.
+        self._waiting: dict[str, Held] = {}
+        #: A card may say that RunComfy does not answer, although the circuit is closed.
+        self._blamed = False
 
     async def announce(self, held: Held) -> Job:
         """Post the job's card with its inputs attached, and put the job back into the queue.
@@ -59,6 +65,11 @@ class Submitter:
         )
         await self._forget_inputs(job)
         return await shop.database.run(store.give_back, job, due_at=shop.now())
+
+    async def turn_away(self, held: Held) -> Job:
+        """End a job whose model the operator took out while it waited: it could never be submitted."""
+        await self._forget_inputs(held.job)
+        return await self._fail(held.job, Failure.MODEL_GONE, held.job.model)
 
     async def ask_moderators(self, held: Held) -> Job:
         """Put the question to the moderators, then wait; a request that nobody answers expires.
@@ -90,6 +101,10 @@ class Submitter:
     async def submit(self, held: Held) -> Job:
         """Send the job to RunComfy. The state is written first: found again in it, it is not sent again."""
         shop, job = self._workshop, held.job
+        # Asked before anything is asked of Discord. What counts is asked when the state is written.
+        gate = await shop.database.run(breaker.look, job, at=shop.now())
+        if not gate.room:
+            return await self._held_up(held, gate)
         try:
             links = await shop.poster.input_links(job)
         except ChannelUnavailable as error:
@@ -97,8 +112,42 @@ class Submitter:
             return await self._fail(job, Failure.CANNOT_POST, error.reason)
         urls = {item.option: links.get(item.option, item.url) for item in job.inputs}
         payload = shop.model_of(job).payload(job.options, urls, model_id=job.model_id)
-        at = shop.now()
-        job = held.job = await shop.database.run(store.move, job, JobState.SUBMITTING, at=at, submitted_at=at)
+        gate = await shop.database.run(breaker.begin_submit, job, at=shop.now())
+        if not gate.room:
+            return await self._held_up(held, gate)
+        held.job = gate.job
+        try:
+            return await self._send(held, payload)
+        finally:
+            for waiting in self._waiting.values():
+                waiting.woken.set()
+
+    async def recover(self, held: Held) -> Job:
+        """A job found in `submitting` was left there by a dead process: nobody knows what RunComfy got.
+
+        That was our own doing, so it does not count as an answer lost by RunComfy.
+        """
+        shop, reason = self._workshop, "found after a crash"
+        log.error("submit outcome unknown: not repeated, credits released", job=held.job.id, reason=reason)
+        return await shop.database.run(breaker.uncertain, held.job, reason=reason, at=shop.now())
+
+    async def _held_up(self, held: Held, gate: Gate) -> Job:
+        """The circuit has no room for the job now."""
+        shop, job = self._workshop, gate.job
+        if gate.circuit.cause is not None:
+            self._obstructed(held, job, gate.circuit.cause)
+        if job.worker is not None:
+            # Others are being submitted. It keeps its place and rests, in hand: given back, it would be taken
+            # up again at once, in turn with every other job that waits.
+            self._waiting[job.id] = held
+            try:
+                await held.pause(shop.backoff.delay_s(1))
+            finally:
+                del self._waiting[job.id]
+        return job
+
+    async def _send(self, held: Held, payload: Mapping[str, JsonValue]) -> Job:
+        shop, job = self._workshop, held.job
         try:
             request_id = await shop.runcomfy.submit(job.model_id, payload)
         except RunComfyError as error:
@@ -107,20 +156,18 @@ class Submitter:
         job = await self._write_down(job, request_id)
         held.progress = Progress()
         shop.poster.show(job, held.progress)
+        if self._blamed:
+            with suppress(StoreUnavailable):  # else the next one that is accepted sees to it
+                await show_waiting(shop)
+                self._blamed = False
         return job
-
-    async def recover(self, held: Held) -> Job:
-        """A job found in `submitting` was left there by a dead process: nobody knows what RunComfy got."""
-        return await self._uncertain(held.job, "found after a crash")
 
     async def _write_down(self, job: Job, request_id: str) -> Job:
         """Keep the id of a request that is running and paid for: nothing else leads back to it."""
         shop, failures = self._workshop, 0
         while True:
             try:
-                return await shop.database.run(
-                    store.move, job, JobState.IN_QUEUE, at=shop.now(), request_id=request_id
-                )
+                return await shop.database.run(breaker.accepted, job, request_id=request_id, at=shop.now())
             except StoreUnavailable as error:
                 failures += 1
                 log.error("request not written down yet", job=job.id, request=request_id, reason=error.reason)
@@ -131,41 +178,45 @@ class Submitter:
         log.warning("submit failed", job=job.id, error=type(error).__name__, reason=error.reason)
         match error:
             case AmbiguousSubmit():
-                return await self._uncertain(job, error.reason)
+                log.error(
+                    "submit outcome unknown: not repeated, credits released", job=job.id, reason=error.reason
+                )
+                shop = self._workshop
+                return await shop.database.run(breaker.lost, job, reason=error.reason, at=shop.now())
+            # The next two leave the circuit as it is. They prove that RunComfy can be heard, but they are
+            # given before a render is started, and what the circuit guards against is renders whose answers
+            # are lost: refusals in between must not make more of those possible.
             case Rejected() | RequestNotFound():
                 kind = failure_of(error.reason)
                 failure = Failure.SENSITIVE if kind is Failure.SENSITIVE else Failure.REFUSED
                 return await self._fail(job, failure, error.reason)
-            case OutOfFunds():
-                return await self._wait(held, job, "no-funds", OPERATOR_PAUSE_S)
-            case Unauthorised():
-                return await self._wait(held, job, "token", OPERATOR_PAUSE_S)
             case Transient():
-                delay = self._workshop.backoff.delay_s(1, at_least_s=error.retry_after_s)
-                return await self._wait(held, job, "unreachable", delay)
+                return await self._try_later(held, job, error)
+            case OutOfFunds():
+                return await self._refused(held, job, Cause.NO_FUNDS)
+            case Unauthorised():
+                return await self._refused(held, job, Cause.TOKEN)
         raise error
 
-    async def _wait(self, held: Held, job: Job, obstacle: str, delay_s: float) -> Job:
-        """RunComfy certainly took nothing on: the job goes back into the queue."""
-        shop = self._workshop
-        at = shop.now()
+    async def _try_later(self, held: Held, job: Job, error: Transient) -> Job:
+        """RunComfy certainly took nothing on: the job goes back into the queue, and rests."""
+        shop, at = self._workshop, self._workshop.now()
+        due_at = at + int(shop.backoff.delay_s(1, at_least_s=error.retry_after_s) * 1000)
         job = await shop.database.run(
-            store.back_to_queue, job, obstacle=obstacle, at=at, due_at=at + int(delay_s * 1000)
+            store.back_to_queue, job, obstacle=Cause.UNREACHABLE, at=at, due_at=due_at
         )
-        held.progress = Progress(obstacle=obstacle)
-        shop.poster.show(job, held.progress)
-        return job
+        self._blamed = True
+        return self._obstructed(held, job, Cause.UNREACHABLE)
 
-    async def _uncertain(self, job: Job, detail: str) -> Job:
-        job = await self._workshop.database.run(
-            store.move,
-            job,
-            JobState.UNCERTAIN,
-            at=self._workshop.now(),
-            failure=Failure.UNCERTAIN,
-            failure_detail=detail,
-        )
-        log.error("submit outcome unknown: not repeated, credits released", job=job.id, reason=detail)
+    async def _refused(self, held: Held, job: Job, cause: Cause) -> Job:
+        """RunComfy takes nothing from the operator: every job waits until that is settled."""
+        shop = self._workshop
+        job = await shop.database.run(breaker.refused, job, cause, at=shop.now())
+        return self._obstructed(held, job, cause)
+
+    def _obstructed(self, held: Held, job: Job, cause: Cause) -> Job:
+        held.progress = Progress(obstacle=cause)
+        self._workshop.poster.show(job, held.progress)
         return job
 
     async def _fail(self, job: Job, failure: Failure, detail: str) -> Job:

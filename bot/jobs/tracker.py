@@ -17,9 +17,10 @@ from bot.errors import DeliveryError, StaleJob, StoreUnavailable
 from bot.jobs import claims, store
 from bot.jobs.delivering import Deliverer
 from bot.jobs.job import Job
-from bot.jobs.poster import Progress
+from bot.jobs.probing import Prober
 from bot.jobs.states import JobState
 from bot.jobs.submitting import Submitter
+from bot.jobs.telling import Teller
 from bot.jobs.watching import Watcher
 from bot.jobs.workshop import Held, Workshop
 
@@ -61,10 +62,11 @@ class Tracker:
         self._submitter = Submitter(workshop)
         self._watcher = Watcher(workshop)
         self._deliverer = Deliverer(workshop)
+        self._prober = Prober(workshop, wake=self.wake, in_background=self._in_background)
+        self._teller = Teller(workshop)
         self._held: dict[str, Held] = {}
         self._drives: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
-        self._telling: set[str] = set()
         self._look = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -93,8 +95,9 @@ class Tracker:
                 self._look.clear()
                 self.turns += 1
                 try:
+                    await self._prober.look()
                     await self._take_up()
-                    await self._tell_ends()
+                    await self._teller.look()
                 except StoreUnavailable as error:
                     # Without the store nothing is taken up, so nothing is submitted.
                     log.error("store unavailable: nothing is taken up", reason=error.reason)
@@ -117,6 +120,9 @@ class Tracker:
             drive.cancel()
         await asyncio.gather(*drives, return_exceptions=True)
         await asyncio.sleep(0)  # lets every drive's callback start giving its job back
+        await asyncio.gather(self._finish_background(), self._teller.stop(patience_s=_LAST_WORDS_S))
+
+    async def _finish_background(self) -> None:
         if self._background:
             await asyncio.wait(set(self._background), timeout=_LAST_WORDS_S)
         left = list(self._background)
@@ -173,9 +179,10 @@ class Tracker:
             except StaleJob:
                 log.info("dropped: in other hands", job=held.job.id)
                 return
-            except DeliveryError as error:
+            except (DeliveryError, StoreUnavailable) as error:
+                # What became of a write is unknown; the next one finds out, by the job's state and fence.
                 held.failures += 1
-                log.warning("card has to wait", job=held.job.id, reason=error.reason)
+                log.warning("step has to wait", job=held.job.id, reason=error.reason)
                 await held.pause(self._workshop.backoff.delay_s(held.failures))
                 continue
             if held.job.state is not before:
@@ -183,12 +190,8 @@ class Tracker:
 
     async def _step(self, held: Held) -> Job:
         match held.job.state:
-            case JobState.QUEUED | JobState.AWAITING_APPROVAL if held.job.card_message_id is None:
-                return await self._submitter.announce(held)
-            case JobState.AWAITING_APPROVAL:
-                return await self._submitter.ask_moderators(held)
-            case JobState.QUEUED:
-                return await self._submitter.submit(held)
+            case JobState.QUEUED | JobState.AWAITING_APPROVAL:
+                return await self._before_the_submit(held)
             case JobState.SUBMITTING:
                 return await self._submitter.recover(held)
             case JobState.IN_QUEUE | JobState.IN_PROGRESS:
@@ -201,6 +204,15 @@ class Tracker:
     def _is_ours(self, job: Job) -> bool:
         """Whether this worker has to go on with the job. Once it has ended, `worker` says who ended it."""
         return job.worker == self.worker and not job.ended
+
+    async def _before_the_submit(self, held: Held) -> Job:
+        if not self._workshop.can_submit(held.job):
+            return await self._submitter.turn_away(held)
+        if held.job.card_message_id is None:
+            return await self._submitter.announce(held)
+        if held.job.state is JobState.AWAITING_APPROVAL:
+            return await self._submitter.ask_moderators(held)
+        return await self._submitter.submit(held)
 
     def _stopping_here(self, held: Held) -> bool:
         return self._stopping and not _pressing(held)
@@ -241,30 +253,10 @@ class Tracker:
         until = shop.now() + int(self._rhythm.lease_s * 1000)
         wanted = await shop.database.run(claims.renew, list(self._held), worker=self.worker, until=until)
         self._leases_end = until
+        if freed := await shop.database.run(claims.free_overdue_rests, at=shop.now()):
+            log.warning("jobs were to wait longer than any pause lasts: a clock ran ahead", jobs=freed)
         for job_id in wanted & self._held.keys():
             self._held[job_id].woken.set()
-
-    async def _tell_ends(self) -> None:
-        """Bring the cards of ended jobs up to date, also of those that ended just before a crash."""
-        for job in await self._workshop.database.run(store.with_open_cards, limit=_CLAIM_LIMIT):
-            if job.card_message_id is not None:
-                self._workshop.poster.show(job, Progress())
-            elif job.id not in self._telling:
-                self._telling.add(job.id)
-                self._in_background(self._tell_directly(job))
-
-    async def _tell_directly(self, job: Job) -> None:
-        """A job that ended before it had a card: the requester is told by direct message, once."""
-        shop = self._workshop
-        try:
-            await shop.database.run(store.close_card, job.id, at=shop.now())
-            await shop.poster.send_directly(job, None)
-        except DeliveryError as error:
-            log.warning("requester could not be told", job=job.id, reason=error.reason)
-        except StoreUnavailable as error:
-            log.error("requester is told later", job=job.id, reason=error.reason)
-        finally:
-            self._telling.discard(job.id)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

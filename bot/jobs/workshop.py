@@ -25,7 +25,7 @@ class Bounds:
         deliveries: videos being fetched and posted at once.
         announcements: cards being posted at once.
         video_bytes: the largest video fetched.
-        delivery_patience_s: how long a video is offered to a Discord that does not answer.
+        delivery_patience_s: how long a video is fetched from, or offered to, somebody who does not answer.
     """
 
     places: int = 4
@@ -55,8 +55,12 @@ class Workshop:
     now: Now
 
     def model_of(self, job: Job) -> VideoModel:
-        """The catalogue's entry for the job's model."""
-        return self.catalogue[job.model]
+        """The catalogue's entry for the job's model; its name alone where the operator has taken it out."""
+        return self.catalogue.entry(job.model)
+
+    def can_submit(self, job: Job) -> bool:
+        """Whether the model that the job asks for is still offered."""
+        return self.catalogue.offers(job.model, job.model_id)
 
     def input_path(self, job: Job, filename: str) -> Path:
         """Where an input of the job is kept until it is attached to the card."""

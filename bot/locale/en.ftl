@@ -50,11 +50,13 @@ refused-credits = That video costs { $needed ->
 refused-post = I may not post here: { $missing } missing. Ask a moderator to allow it for me in this channel.
 refused-server = I am not set up for this server. Its owner can ask my operator to add it.
 refused-store = My books are closed for a moment, so nothing was done and nothing was spent. Try again in a minute.
+refused-disk = I have no room for files right now, so nothing was done and nothing was spent. Try again later.
 unexpected = Something went wrong on my side. If credits were set aside, they come back by themselves. Reference: { $reference }
 
 refused-budget = The server has { $left } of its monthly credits left, and this video costs { $needed }. Try a smaller one, or wait for the next month.
 refused-filter = The words of this server’s filter stop that prompt. Nothing was spent.
 refused-inputs = The pictures and clips of that request were on its card, and the card is gone. Ask with the slash command and attach them again.
+refused-model = I do not offer the model of that video any more. Ask for one with the commands I have now.
 refused-video = That video is not here any more.
 refused-discord = Discord would not do that right now. Try again in a moment.
 refused-quote = That quote is gone. Ask again; nothing was spent.
@@ -159,6 +161,8 @@ state-in_progress = Rendering { $bar } { $percent } %
 state-in_progress-late = Rendering { $bar } Taking longer than usual.
 state-in_progress-ready = -# Usually ready { $when }
 state-rendered = Rendered. Bringing it here.
+state-rendered-file = Rendered, but RunComfy does not hand the file over yet. I keep trying for some hours.
+state-rendered-disk = Rendered, but I have no room for the file. It comes as soon as there is some.
 state-delivered = Done. The video is in the reply below.
 state-taken-down = The video was taken down.
 state-undeliverable = The video is ready, but could not be posted here.
@@ -188,6 +192,7 @@ failure-upload-too-large = The file is larger than this server accepts. Try a sh
 failure-cancelled = It was called off before it was made.
 failure-not-approved = No moderator answered in time. Ask again.
 failure-restored = My books were restored from an older copy, so I do not know what became of it since. If its video is not in the channel, ask again.
+failure-model-gone = My operator does not offer this model any more. Ask for a video with one of the others.
 failure-withheld = A moderator kept it back.
 kept-for-resend = `/jobs resend` gets it for whoever asked, up to its deletion: { $when }.
 
@@ -196,6 +201,19 @@ kept-for-resend = `/jobs resend` gets it for whoever asked, up to its deletion: 
 video-caption = { $member } { $title }
 direct-delivered = Your video from { $channel } is here because I could not post it there. It was free.
 direct-kept = Your request in { $channel } ended without a posted video. It was free.
+
+## To the operator, by direct message
+
+operator-unreachable = **Submits stopped: RunComfy’s answers get lost.** Requests were sent, and the connection broke before RunComfy said whether it had taken them on.
+    Meanwhile nothing more is sent, so that nothing more can be lost. Other requests wait, and their cards say so. I ask RunComfy again and again whether it answers, and go on by myself.
+    You need not do anything for that. The lost ones may be running and cost money: `showreel jobs --state uncertain` lists them, and a moderator settles them with `/moderate reconcile`.
+operator-no-funds = **Submits stopped: the account at RunComfy is out of funds.**
+    Meanwhile requests wait, and their cards say so. I look at the balance now and then, and go on by myself.
+    Please top up the account at RunComfy.
+operator-token = **Submits stopped: RunComfy refuses the API token.** It may have expired, or been revoked.
+    Meanwhile requests wait, and their cards say so. I try the token now and then, and go on by myself once RunComfy accepts it.
+    Please look at the token in your account at RunComfy. If you make a new one, put it into `RUNCOMFY_API_TOKEN` and restart me.
+operator-resumed = **Submits go on.** RunComfy has taken on a request again; those that waited follow. There is nothing to do.
 
 ## Cancelling
 

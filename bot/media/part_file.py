@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from bot.errors import DownloadFailed
+from bot.errors import DISK, DownloadFailed
 
 
 class PartFile:
@@ -23,14 +23,14 @@ class PartFile:
         try:
             self._file = self._part.open("wb")
         except OSError as error:
-            raise DownloadFailed("disk") from error
+            raise DownloadFailed(DISK) from error
 
     def write(self, data: bytes | bytearray) -> None:
         """Append bytes."""
         try:
             self._file.write(data)
         except OSError as error:
-            raise DownloadFailed("disk") from error
+            raise DownloadFailed(DISK) from error
 
     def finish(self) -> None:
         """Bring the bytes to the disk, then give the file its name: a crash leaves the whole file or none."""
@@ -40,7 +40,7 @@ class PartFile:
             self._file.close()
             self._part.replace(self._destination)
         except OSError as error:
-            raise DownloadFailed("disk") from error
+            raise DownloadFailed(DISK) from error
 
     def discard(self) -> None:
         """Remove what was not finished; after `finish` there is nothing to do."""

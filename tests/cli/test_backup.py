@@ -16,7 +16,6 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine
 
-from bot.cli import backup
 from bot.clock import now_ms
 from bot.credits import ledger
 from bot.database import Database
@@ -317,7 +316,7 @@ def test_a_store_put_back_by_hand_is_made_fit_in_place(showreel: CommandLine, co
 def test_a_postgresql_put_back_by_pg_restore_is_made_fit_in_place(
     showreel: CommandLine, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "store_url", lambda: postgres_url)
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
     job = asyncio.run(on(postgres_url, accepted, at=1))
 
     ended = showreel("restore", "--in-place")

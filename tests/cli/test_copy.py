@@ -77,6 +77,9 @@ def fill(connection: Connection) -> None:
 
 def invented(connection: Connection, name: str) -> dict[str, object]:
     """A row for a table that no test of this kind fills by itself."""
+    if name == "circuit_breakers":
+        told = {"b": [1, 2.5, None], "a": "ü"}
+        return {"name": "x", "state": "closed", "lost": 2, "changed_at": 2**40, "told": told}
     [job_id] = connection.execute(select(metadata.tables["jobs"].c.id).limit(1)).one()
     values: dict[str, object] = {}
     for column in metadata.tables[name].columns:

@@ -117,6 +117,32 @@ async def test_a_posted_video_is_found_by_its_job(database: Database, clock: Clo
         assert hall.channel.history()[-1].reference is not None
 
 
+async def test_a_posted_video_is_found_whatever_our_own_clock_said(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    """Looked for by a clock that ran ahead, it would not be found and be posted once more."""
+    async with open_hall(database, clock) as hall:
+        job = await hall.a_job()
+        message_id = await hall.poster.post_video(job, file_of(tmp_path, "video"))
+        an_hour_ahead = replace(job, posting_since=clock() + 3_600_000)
+
+        assert await hall.poster.find_video(an_hour_ahead) == message_id
+
+
+async def test_the_search_ends_where_the_job_began(database: Database, clock: Clock) -> None:
+    """A channel may have a million messages from before."""
+    async with open_hall(database, clock) as hall:
+        for number in range(150):
+            await hall.member.send(hall.channel, f"chatter {number}")
+        job = replace(await hall.a_job(), interaction_id=messages(hall)[-1])
+        pages = [entry for entry in hall.env.http_requests if entry.path.endswith("/messages")]
+
+        assert await hall.poster.find_video(job) is None
+
+        after = [entry for entry in hall.env.http_requests if entry.path.endswith("/messages")]
+        assert len(after) - len(pages) == 1
+
+
 async def test_a_file_that_only_bears_the_name_is_not_the_video(database: Database, clock: Clock) -> None:
     async with open_hall(database, clock) as hall:
         job = await hall.a_job()

@@ -13,6 +13,7 @@ from bot import locale
 from bot.catalog import Catalogue, OptionKind
 from bot.catalog.problems import ProblemCode
 from bot.jobs.cancelling import CancelOutcome
+from bot.jobs.circuit import Cause, Notice
 from bot.jobs.failures import Failure
 from bot.jobs.states import JobState
 from bot.locale import DEFAULT_LOCALE, MessageMissing, Words, known_locales
@@ -67,7 +68,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "failure-*": Failure,
     # Rendering has a bar to fill, and a call of its own.
     "state-*": set(JobState) - {JobState.IN_PROGRESS},
-    "state-queued-*": {"no-funds", "token", "unreachable"},
+    "state-queued-*": Cause,
+    "operator-*": Notice,
     "cancel-*": CancelOutcome,
     "card-*-*": switches(),
     "limit-*": strings_given_to("Limit"),

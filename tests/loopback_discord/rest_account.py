@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.loopback_discord import payloads
 from tests.loopback_discord.body import Call
 from tests.loopback_discord.errors import ApiError, JsonObject, Refusal
+from tests.loopback_discord.model import User
 from tests.loopback_discord.pipeline import Pipeline, RouteDef
 from tests.loopback_discord.world import World
 
@@ -44,6 +45,7 @@ class AccountRoutes:
         return payloads.channel(self._world.dm_channel(user))
 
     async def application(self, _: Call) -> JsonObject:
+        team_owner = self._world.team_owner
         return {
             "id": str(self._world.application_id),
             "name": self._world.bot.name,
@@ -53,8 +55,9 @@ class AccountRoutes:
             "bot_require_code_grant": False,
             "verify_key": "0" * 64,
             "flags": 0,
+            # Where there is a team, this is a user that only stands for it.
             "owner": payloads.user(self._world.operator),
-            "team": None,
+            "team": None if team_owner is None else _team(team_owner),
             "approximate_guild_count": len(self._world.bot_guilds()),
             "integration_types_config": {"0": {}},
         }
@@ -65,3 +68,14 @@ class AccountRoutes:
     async def gateway_bot(self, _: Call) -> JsonObject:
         session_starts = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
         return {"url": self._gateway_url(), "shards": self.shards, "session_start_limit": session_starts}
+
+
+def _team(owner: User) -> JsonObject:
+    member = {"team_id": "1", "membership_state": 2, "role": "admin", "permissions": ["*"]}
+    return {
+        "id": "1",
+        "name": "The crew",
+        "icon": None,
+        "owner_user_id": str(owner.id),
+        "members": [member | {"user": payloads.user(owner)}],
+    }

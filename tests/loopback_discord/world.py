@@ -31,6 +31,8 @@ class World:
         self.nonces: dict[tuple[int, int, str], StoredMessage] = {}
         self.bot = self.create_user("loopback", bot=True)
         self.operator = self.create_user("operator")
+        #: Set it to let the application belong to a team, whose owner this user is.
+        self.team_owner: User | None = None
         self.application_id = self.ids.next()
 
     # --- arranging ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The stand-in's file host: real videos, no tokens, and every way in which a download goes wrong."""
 
+import asyncio
 import io
 
 import aiohttp
@@ -7,7 +8,7 @@ import av
 import pytest
 
 from bot.rehearsal.runcomfy import Fault, StandIn
-from bot.rehearsal.runcomfy.outputs import FOREIGN_ADDRESS
+from bot.rehearsal.runcomfy.outputs import FOREIGN_ADDRESS, PRIVATE_ADDRESS
 from bot.runcomfy import RunComfyClient
 
 from .conftest import MODEL, TOKEN, Clock
@@ -67,19 +68,44 @@ async def test_a_dead_link_and_a_page_instead_of_a_video(
     client: RunComfyClient, stand_in: StandIn, clock: Clock, session: aiohttp.ClientSession
 ) -> None:
     found = []
-    for fault in (Fault.OUTPUT_DEAD, Fault.OUTPUT_NOT_A_VIDEO):
+    for fault in (Fault.OUTPUT_DEAD, Fault.OUTPUT_UNAVAILABLE, Fault.OUTPUT_NOT_A_VIDEO):
         stand_in.faults.add(fault)
         async with session.get(await finished(client, clock)) as response:
             found.append((response.status, b"<html>" in await response.read()))
-    assert found == [(404, False), (200, True)]
+    assert found == [(404, False), (503, True), (200, True)]
 
 
-async def test_a_redirect_leads_to_a_foreign_host(
+@pytest.mark.parametrize(
+    ("fault", "address"),
+    [
+        (Fault.OUTPUT_REDIRECTED, FOREIGN_ADDRESS),
+        (Fault.OUTPUT_REDIRECTED_PRIVATE, PRIVATE_ADDRESS),
+    ],
+)
+async def test_a_redirect_leads_to_a_foreign_host_or_into_the_own_network(
+    *,
+    client: RunComfyClient,
+    stand_in: StandIn,
+    clock: Clock,
+    session: aiohttp.ClientSession,
+    fault: Fault,
+    address: str,
+) -> None:
+    stand_in.faults.add(fault)
+    async with session.get(await finished(client, clock), allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, address)
+
+
+async def test_a_file_can_fall_silent_half_way(
     client: RunComfyClient, stand_in: StandIn, clock: Clock, session: aiohttp.ClientSession
 ) -> None:
-    stand_in.faults.add(Fault.OUTPUT_REDIRECTED)
-    async with session.get(await finished(client, clock), allow_redirects=False) as response:
-        assert (response.status, response.headers["Location"]) == (302, FOREIGN_ADDRESS)
+    stand_in.faults.add(Fault.OUTPUT_SILENT)
+    async with session.get(await finished(client, clock)) as response:
+        half = (response.content_length or 0) // 2
+        assert len(await response.content.readexactly(half)) == half
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await response.content.read(1)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.clock import Now
 from bot.database import Database
 from bot.jobs import store
+from bot.jobs.circuit import Notice as OperatorNotice
 from bot.jobs.job import Job
 from bot.jobs.poster import PostedCard, Progress
 
@@ -57,6 +58,7 @@ class NoticeBoard:
         self.questions: list[Notice] = []
         self.videos: list[Notice] = []
         self.direct: list[Notice] = []
+        self.operator: list[OperatorNotice] = []
         self.calls: dict[str, int] = defaultdict(int)
         self.shown: dict[str, list[tuple[Job, Progress]]] = defaultdict(list)
         self._database = database
@@ -160,6 +162,11 @@ class NoticeBoard:
         await self._before("send_directly")
         self.direct.append(Notice(next(self._ids), job, _carried(video)))
         await self._after("send_directly")
+
+    async def tell_operator(self, notice: OperatorNotice) -> None:
+        await self._before("tell_operator")
+        self.operator.append(notice)
+        await self._after("tell_operator")
 
     # --- refusing and holding up ----------------------------------------------------------------------
 

@@ -10,6 +10,9 @@ from yarl import URL
 
 from tests.support.board import Pause
 
+#: What a call is that is about no request, by its method.
+_OTHERS = {"POST": "submit"}
+
 
 class Turnstile:
     """Passes every call on to `target`, except those it was told to stop; as an async context manager."""
@@ -55,7 +58,7 @@ class Turnstile:
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         last = request.path.rpartition("/")[2]
-        call = last if "/requests/" in request.path else "submit"
+        call = last if "/requests/" in request.path else _OTHERS.get(request.method, "model")
         await self._hold_up(call, after=False)
         self.passed[call] += 1
         if call in self._answers:

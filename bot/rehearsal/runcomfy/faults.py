@@ -169,6 +169,10 @@ class Fault(StrEnum):
     # --- a render: its file ---------------------------------------------------------------------------
     OUTPUT_DEAD = "output-dead"
     """The file's address answers HTTP 404."""
+    OUTPUT_UNAVAILABLE = "output-unavailable"
+    """The file's address answers HTTP 503 with an HTML page."""
+    OUTPUT_SILENT = "output-silent"
+    """Half of the file comes, and then nothing until the stand-in stops."""
     OUTPUT_SLOW = "output-slow"
     """The file comes a few bytes at a time (`Faults.slow_pause_s` apart)."""
     OUTPUT_CUT = "output-cut"
@@ -181,6 +185,8 @@ class Fault(StrEnum):
     """An HTML page under the name and type of a video."""
     OUTPUT_REDIRECTED = "output-redirected"
     """A redirect to a host that is not RunComfy's."""
+    OUTPUT_REDIRECTED_PRIVATE = "output-redirected-private"
+    """A redirect to an address inside the bot's own network."""
 
 
 class Faults:

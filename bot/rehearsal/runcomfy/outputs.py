@@ -15,6 +15,8 @@ from bot.rehearsal.runcomfy.queue import Render
 # RunComfy's addresses carry account data in their path, which is why they are never shown to anybody.
 _ACCOUNT = "account-5150"
 FOREIGN_ADDRESS = "http://files.elsewhere.invalid/video.mp4"
+#: Where clouds answer their own machines with secrets.
+PRIVATE_ADDRESS = "http://169.254.169.254/latest/meta-data/"
 _PAGE = b"<!doctype html><html><body><p>Not here.</p></body></html>"
 _SLOW_PIECE_BYTES = 256
 _ENDLESS_PIECE = bytes(64 * 1024)
@@ -83,6 +85,8 @@ class OutputFiles:
         video = await self._video(request, render)
         if fault is Fault.OUTPUT_SLOW:
             return await _stream(request, self._slow(video), length=len(video))
+        if fault is Fault.OUTPUT_SILENT:
+            return await _stream(request, self._silent(video), length=len(video))
         half = await _stream(request, _once(video[: len(video) // 2]), length=len(video), whole=False)
         reset(request)
         return half
@@ -94,6 +98,10 @@ class OutputFiles:
             yield video[start : start + _SLOW_PIECE_BYTES]
             await asyncio.sleep(self._backend.faults.slow_pause_s)
 
+    async def _silent(self, video: bytes) -> AsyncIterator[bytes]:
+        yield video[: len(video) // 2]
+        await self._stopping.wait()
+
     async def _endless(self) -> AsyncIterator[bytes]:
         for _ in range(_TOO_LARGE_BYTES // len(_ENDLESS_PIECE) - 1):
             if self._stopping.is_set():
@@ -103,13 +111,16 @@ class OutputFiles:
 
 _INSTEAD: dict[Fault, Callable[[], web.Response]] = {
     Fault.OUTPUT_DEAD: lambda: web.Response(status=404),
+    Fault.OUTPUT_UNAVAILABLE: lambda: web.Response(status=503, body=_PAGE, content_type="text/html"),
     Fault.OUTPUT_NOT_A_VIDEO: lambda: web.Response(body=_PAGE, content_type="video/mp4"),
     Fault.OUTPUT_REDIRECTED: lambda: web.Response(status=302, headers={"Location": FOREIGN_ADDRESS}),
+    Fault.OUTPUT_REDIRECTED_PRIVATE: lambda: web.Response(status=302, headers={"Location": PRIVATE_ADDRESS}),
 }
 _FAULTS = (
     *_INSTEAD,
     Fault.OUTPUT_ENDLESS,
     Fault.OUTPUT_TOO_LARGE,
+    Fault.OUTPUT_SILENT,
     Fault.OUTPUT_SLOW,
     Fault.OUTPUT_CUT,
 )

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ChannelUnavailable, DeliveryError, DiscordUnavailable, UploadTooLarge
-from bot.jobs.delivering import DOWNLOAD_TRIES
+from bot.jobs.delivering import QUICK_TRIES
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
+from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import JobState
 from bot.jobs.workshop import Bounds
 from bot.rehearsal.runcomfy import Fault
 from tests.support.jobs import PRICE
-from tests.support.studio import OPENING, Studio
+from tests.support.pauses import Remembering
+from tests.support.studio import OPENING, RHYTHM, Studio
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -64,11 +65,26 @@ async def test_a_video_that_is_cut_off_is_fetched_again(studio: Studio) -> None:
     await studio.reaches(job, JobState.DELIVERED)
 
 
-async def test_a_video_that_is_cut_off_every_time_is_given_up(studio: Studio) -> None:
-    studio.runcomfy.faults.add(Fault.OUTPUT_CUT)
-    await fails(studio, Failure.VIDEO_GONE)
+@pytest.mark.parametrize("fault", [Fault.OUTPUT_CUT, Fault.OUTPUT_UNAVAILABLE])
+async def test_a_video_that_does_not_come_is_asked_for_for_hours_and_then_given_up(
+    studio: Studio, fault: Fault
+) -> None:
+    """A host that is away for a while must not cost a video that is made and paid for."""
+    studio.runcomfy.faults.add(fault)
+    backoff = Remembering(first_s=0.01, longest_s=0.02)
+    studio.workshop = replace(studio.workshop, backoff=backoff)
+    await studio.open()
+    job = await studio.ask()
+    await until(lambda: studio.runcomfy.calls["output"] > 2 * QUICK_TRIES, what="many attempts")
+    assert (await studio.get(job)).state is JobState.RENDERED
+    assert set(backoff.asked) == {None, LONGEST_PAUSE_S}
+    assert backoff.asked.index(LONGEST_PAUSE_S) == QUICK_TRIES - 1
 
-    assert studio.runcomfy.calls["output"] == DOWNLOAD_TRIES
+    studio.clock.advance(studio.workshop.bounds.delivery_patience_s + 1)
+    job = await studio.reaches(job, JobState.FAILED)
+    assert job.failure == Failure.VIDEO_GONE
+    assert await studio.balance() == OPENING
+    assert video_files(studio) == []
 
 
 async def test_what_is_not_a_video_is_never_posted(studio: Studio) -> None:
@@ -167,10 +183,9 @@ async def test_a_video_that_is_too_large_even_for_a_direct_message_is_told_of(st
     assert studio.workshop.video_path(job).exists()
 
 
-@pytest.mark.parametrize("error", [ChannelUnavailable("closed"), DiscordUnavailable("503")])
-async def test_a_video_that_nobody_takes_is_kept(studio: Studio, error: DeliveryError) -> None:
+async def test_a_video_that_nobody_takes_is_kept(studio: Studio) -> None:
     studio.board.refuse("post_video", ChannelUnavailable("gone"))
-    studio.board.refuse("send_directly", error, times=None)
+    studio.board.refuse("send_directly", ChannelUnavailable("closed"), times=None)
     await studio.open()
     job = await undeliverable(studio, Failure.CANNOT_POST)
 
@@ -179,6 +194,40 @@ async def test_a_video_that_nobody_takes_is_kept(studio: Studio, error: Delivery
     # Nobody is asked over and over.
     await studio.reaches(await studio.ask(), JobState.DELIVERED)
     assert studio.board.calls["send_directly"] == 1
+
+
+async def test_a_direct_message_waits_for_a_discord_that_does_not_answer(studio: Studio) -> None:
+    studio.board.refuse("post_video", ChannelUnavailable("gone"))
+    studio.board.refuse("send_directly", DiscordUnavailable("503"), times=3)
+    await studio.open()
+    job = await undeliverable(studio, Failure.CANNOT_POST)
+
+    await until(lambda: len(studio.direct_to(job)) == 1, what="a direct message")
+    assert studio.direct_to(job)[0].keys() == {f"{job.id}.mp4"}
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_process_that_ends_before_it_has_told_leaves_it_to_the_next(
+    studio: Studio, *, after: bool
+) -> None:
+    """Stopped between the job's end and its direct message, or before that message was written down."""
+    studio.board.refuse("post_video", ChannelUnavailable("gone"))
+    sending = studio.board.pause("send_directly", after=after)
+    await studio.open(rhythm=replace(RHYTHM, grace_s=0.02))
+    job = await undeliverable(studio, Failure.CANNOT_POST)
+    await sending.reached.wait()
+    assert (await studio.get(job)).card_closed_at is None
+    await studio.stop()
+
+    await studio.open()
+    await until(lambda: len(studio.direct_to(job)) == 1 + after, what="the direct message")
+    await until(lambda: _closed(studio, job), what="the card to be closed")
+    # The first message was not known to be sent: the second has its nonce, and Discord makes one of them.
+    assert all(files.keys() == {f"{job.id}.mp4"} for files in studio.direct_to(job))
+
+
+async def _closed(studio: Studio, job: Job) -> bool:
+    return (await studio.get(job)).card_closed_at is not None
 
 
 async def test_a_discord_that_never_answers_is_given_up_after_hours(studio: Studio) -> None:

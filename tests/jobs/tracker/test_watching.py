@@ -1,15 +1,15 @@
 """While RunComfy works: odd words and broken answers end nothing; what has ended there ends here, rightly."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job
-from bot.jobs.schedule import Backoff
 from bot.jobs.states import JobState
 from bot.rehearsal.runcomfy import Fault
 from tests.jobs.conftest import QUEUE_S, RENDER_S
+from tests.support.pauses import Remembering
 from tests.support.studio import OPENING, Studio
 from tests.support.waiting import until
 
@@ -165,13 +165,23 @@ async def test_one_failed_question_after_a_long_silence_gives_nothing_up(slow_st
     studio = slow_studio
     await studio.open()
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
-    await studio.runcomfy.refuse_connections()
-    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
+    await _long_silence(studio)
     studio.rendering.advance(QUEUE_S + RENDER_S)
     await until(lambda: _failures(studio, job) >= 1, what="a question without an answer")
     await studio.runcomfy.accept_connections()
 
     await studio.reaches(job, JobState.DELIVERED)
+
+
+async def _long_silence(studio: Studio) -> None:
+    """RunComfy cannot be reached, and nobody has asked for longer than a job may take.
+
+    The bot is down meanwhile: otherwise a question that was just answered meets the time that has passed.
+    """
+    await studio.stop()
+    await studio.runcomfy.refuse_connections()
+    studio.clock.advance(studio.workshop.bounds.job_timeout_s + 1)
+    await studio.open()
 
 
 def _failures(studio: Studio, job: Job) -> int:
@@ -202,17 +212,6 @@ async def test_a_job_that_goes_back_to_waiting_at_runcomfy_is_shown_waiting(slow
     again = await studio.reaches(job, JobState.IN_PROGRESS)
 
     assert again.started_at == job.started_at
-
-
-@dataclass(frozen=True)
-class Remembering(Backoff):
-    """A back-off that writes down what the other side asked for."""
-
-    asked: list[float | None] = field(default_factory=list)
-
-    def delay_s(self, failures: int, *, at_least_s: float | None = None) -> float:
-        self.asked.append(at_least_s)
-        return super().delay_s(failures, at_least_s=at_least_s)
 
 
 async def _asked_again(studio: Studio) -> None:
