@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import ChannelUnavailable, DiscordUnavailable, UploadTooLarge
 from bot.jobs.delivering import QUICK_TRIES
 from bot.jobs.failures import Failure
 from bot.jobs.job import Job

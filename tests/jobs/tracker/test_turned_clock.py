@@ -6,8 +6,8 @@ import pytest
 
 from bot.clock import ForwardClock
 from bot.jobs import store
+from bot.jobs.circuit import PAUSE_S
 from bot.jobs.states import JobState
-from bot.jobs.submitting import OPERATOR_PAUSE_S
 from bot.rehearsal.runcomfy import Fault
 from tests.support.clock import Clock
 from tests.support.jobs import PRICE
@@ -27,7 +27,7 @@ async def test_a_clock_that_goes_back_an_hour_while_the_bot_works_delays_nothing
     job = await studio.ask()
     await until(lambda: bool(studio.obstacles(job)), what="a pause")
     studio.clock.advance(-HOUR_S)
-    elapsed.advance(OPERATOR_PAUSE_S)
+    elapsed.advance(PAUSE_S)
     studio.tracker.wake()
 
     await studio.reaches(job, JobState.DELIVERED)
