@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import declared
+from bot.cli import declared, declared_store
 from bot.errors import (
     CatalogInvalid,
+    CopyRefused,
     SettingsInvalid,
     StoreInUse,
     StoreMissing,
@@ -27,6 +28,10 @@ app.add_typer(declared.credits_app, name="credits")
 app.add_typer(declared.ledger_app, name="ledger")
 app.command()(declared.costs)
 app.command()(declared.jobs)
+app.command()(declared_store.backup)
+app.command()(declared_store.restore)
+app.command()(declared_store.copy)
+app.command()(declared_store.health)
 
 #: Exit statuses: 0 all is well, 1 something was found that the operator has to look at, 2 it could not be
 #: done as things are set up or as it was asked for.
@@ -104,6 +109,8 @@ def main() -> None:
     except StoreMissing as error:
         headline = f"There is no store of this version at {error.path}:"
         sys.exit(_complain(headline, ["`showreel migrate` makes it, or brings it up to date"]))
+    except CopyRefused as error:
+        sys.exit(_complain("The copy cannot be made or used:", [error.reason]))
     except StoreUnavailable as error:
         sys.exit(_complain("The store cannot be used:", [error.reason]))
 

@@ -25,10 +25,12 @@ from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.registration import Registrar
 from bot.discord_io.services import Services
 from bot.engines import is_sqlite, sqlite_path
+from bot.heartbeat import Heartbeat
 from bot.jobs import claims
 from bot.jobs.cancelling import Canceller
 from bot.jobs.housekeeping import Housekeeper
 from bot.jobs.inspection import Inspector
+from bot.jobs.keeping import Keeping
 from bot.jobs.requests import RequestDesk
 from bot.jobs.schedule import AdaptiveSchedule, Backoff, PollSchedule
 from bot.jobs.tracker import Rhythm, Tracker
@@ -73,6 +75,8 @@ class Showreel:
     media: MediaWorker
     notices: NoticeBoard
     housekeeper: Housekeeper
+    heartbeat: Heartbeat
+    leadership: Leadership
     listener: Listener
     role: Role = Role.ALL
 
@@ -88,13 +92,14 @@ class Showreel:
         discord = stay_connected(self.bot, token, stop, gateway=self.role.has_gateway)
         working = [
             asyncio.create_task(discord, name="discord"),
+            asyncio.create_task(self.heartbeat.run(), name="heartbeat"),
             asyncio.create_task(self.bot.traffic.token_refused(self.bot), name="token"),
         ]
         if self.role.has_tracker:
             working += [
                 asyncio.create_task(self.tracker.run(), name="tracker"),
                 asyncio.create_task(self.notices.run(), name="notices"),
-                asyncio.create_task(self.housekeeper.run(), name="housekeeping"),
+                asyncio.create_task(self.housekeeper.run(self.leadership), name="housekeeping"),
             ]
             if not self.database.is_sqlite:  # there is nobody to hear
                 working.append(asyncio.create_task(self.listener.run(), name="listener"))
@@ -146,8 +151,15 @@ async def build(
             registrar=Registrar(database) if role.has_gateway else None,
             shards=shards,
         )
+        keeping = Keeping(settings.keep_videos_days)
         board = CardBoard(
-            bot, catalogue, database, now=tuning.now, pace_s=tuning.card_pace_s, traffic=bot.traffic
+            bot,
+            catalogue,
+            database,
+            keeping=keeping,
+            now=tuning.now,
+            pace_s=tuning.card_pace_s,
+            traffic=bot.traffic,
         )
         attachments = await _open_downloader(stack, settings.attachment_hosts)
         media = MediaWorker()
@@ -161,7 +173,7 @@ async def build(
             attachments=attachments,
             outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
             media=media,
-            poster=DiscordPoster(bot, catalogue, board, database, now=tuning.now),
+            poster=DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=tuning.now),
             schedule=tuning.schedule,
             backoff=tuning.backoff,
             data_dir=settings.data_dir,
@@ -171,9 +183,13 @@ async def build(
         rhythm = tuning.rhythm or Rhythm(lease_s=settings.lease_s)
         leadership = Leadership(database, now=tuning.now, lease_s=rhythm.lease_s)
         tracker = Tracker(workshop, rhythm=rhythm, leadership=leadership)
-        bot.services = _services(bot, workshop, tracker, settings.starting_credits)
+        bot.services = _services(bot, workshop, tracker, settings.starting_credits, keeping)
         housekeeper = Housekeeper(
-            bot.services.desk, database, settings.data_dir, now=tuning.now, leadership=leadership
+            bot.services.desk,
+            database,
+            settings.data_dir,
+            keeping=keeping,
+            now=tuning.now,
         )
         notices = NoticeBoard(
             bot,
@@ -185,11 +201,32 @@ async def build(
             look_s=rhythm.look_s,
             pace_s=tuning.card_pace_s,
         )
+        heartbeat = Heartbeat(
+            settings.data_dir,
+            database,
+            role=str(role),
+            turns=(lambda: tracker.turns) if role.has_tracker else None,
+        )
         listener = Listener(database.url, tracker.wake)
-        yield Showreel(bot, tracker, board, database, catalogue, media, notices, housekeeper, listener, role)
+        yield Showreel(
+            bot=bot,
+            tracker=tracker,
+            board=board,
+            database=database,
+            catalogue=catalogue,
+            media=media,
+            notices=notices,
+            housekeeper=housekeeper,
+            heartbeat=heartbeat,
+            leadership=leadership,
+            listener=listener,
+            role=role,
+        )
 
 
-def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int) -> Services:
+def _services(
+    bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int, keeping: Keeping
+) -> Services:
     canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
         database=workshop.database,
@@ -206,7 +243,7 @@ def _services(bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_c
         moderators=ModeratorsDesk(workshop.database, canceller, tracker, workshop.poster, workshop.now),
         tracker=tracker,
         wallets=Wallets(workshop.database, starting_credits, workshop.now),
-        kept_videos=KeptVideos(workshop.data_dir, workshop.poster),
+        kept_videos=KeptVideos(workshop.data_dir, workshop.poster, keeping),
         gallery=Gallery(
             bot, workshop.database, workshop.catalogue, workshop.attachments, workshop.data_dir / "gallery"
         ),

@@ -35,6 +35,7 @@ ShowreelError
 │   ├── StoreInUse            another process works on this store
 │   ├── StoreUnavailable      the store cannot be used now (locked, full, gone)
 │   ├── StoreMissing          there is no store yet, or not one of this version
+│   ├── CopyRefused           a copy of a store cannot be made there, or not be used
 │   ├── ReferenceTaken        the reference of a transfer was used for another one
 │   ├── StaleJob              the job moved on or belongs to another worker: drop it
 │   └── InvalidTransition     the state diagram has no such arrow
@@ -306,6 +307,14 @@ class StoreMissing(StoreError):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(path)
+
+
+class CopyRefused(StoreError):
+    """A copy of a store cannot be made there, or not be used; `reason` for the operator. Nothing changed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class ReferenceTaken(StoreError):

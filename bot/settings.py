@@ -11,7 +11,6 @@ from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy.engine import make_url
 from yarl import URL
 
 from bot.errors import SettingProblem, SettingsInvalid
@@ -39,15 +38,11 @@ Token = Annotated[SecretStr, from_text(token)]
 Hosts = Annotated[tuple[str, ...], NoDecode, from_text(hosts)]
 
 
-class StoreSettings(BaseSettings):
-    """What a command needs that only touches the store.
+class PlaceSettings(BaseSettings):
+    """What a command needs that only looks at files.
 
     Attributes:
-        database_url: SQLAlchemy's URL with an absolute path; secret, for one may carry a password.
         data_dir: absolute directory of what the bot keeps beside its store; it may not exist yet.
-        starting_credits: credits a member gets on first use.
-        prices_file: absolute path of the operator's own prices; None for the catalogue's.
-        log_level: the least severe level that is logged.
     """
 
     model_config = SettingsConfigDict(
@@ -59,13 +54,7 @@ class StoreSettings(BaseSettings):
         arbitrary_types_allowed=True,
     )
 
-    database_url: Annotated[SecretStr, from_text(store_url)] = Field(
-        default_factory=lambda: SecretStr(store_url(f"{SQLITE_PREFIX}data/showreel.db"))
-    )
     data_dir: Annotated[Path, from_text(directory)] = Field(default_factory=lambda: directory("data"))
-    starting_credits: int = Field(default=100, ge=0, le=1_000_000_000)
-    prices_file: Annotated[Path, from_text(existing_file)] | None = None
-    log_level: Annotated[LogLevel, BeforeValidator(lambda text: text.strip().upper())] = "INFO"
 
     @model_validator(mode="before")
     @classmethod
@@ -75,6 +64,24 @@ class StoreSettings(BaseSettings):
             for name, value in values.items()
             if not (isinstance(value, str) and not value.strip())
         }
+
+
+class StoreSettings(PlaceSettings):
+    """What a command needs that only touches the store.
+
+    Attributes:
+        database_url: SQLAlchemy's URL with an absolute path; secret, for one may carry a password.
+        starting_credits: credits a member gets on first use.
+        prices_file: absolute path of the operator's own prices; None for the catalogue's.
+        log_level: the least severe level that is logged.
+    """
+
+    database_url: Annotated[SecretStr, from_text(store_url)] = Field(
+        default_factory=lambda: SecretStr(store_url(f"{SQLITE_PREFIX}data/showreel.db"))
+    )
+    starting_credits: int = Field(default=100, ge=0, le=1_000_000_000)
+    prices_file: Annotated[Path, from_text(existing_file)] | None = None
+    log_level: Annotated[LogLevel, BeforeValidator(lambda text: text.strip().upper())] = "INFO"
 
 
 class Settings(StoreSettings):
@@ -91,6 +98,7 @@ class Settings(StoreSettings):
         runcomfy_output_hosts: hosts that finished videos are fetched from.
         max_active_requests: most requests at RunComfy at once.
         job_timeout_s: seconds after which a job that RunComfy has not finished expires.
+        keep_videos_days: days for which a video that could not be posted can still be had.
         lease_s: seconds after which the jobs of a process that has gone silent are taken over.
 
     Hosts are written `host`, `host:port`, or `.suffix` for every host below it.
@@ -106,10 +114,13 @@ class Settings(StoreSettings):
     runcomfy_output_hosts: Hosts = (".runcomfy.net", ".runcomfy.com")
     max_active_requests: int = Field(default=4, ge=1, le=1000)
     job_timeout_s: int = Field(default=1800, ge=1, le=86_400)
+    keep_videos_days: int = Field(default=7, ge=1, le=365)
     lease_s: int = Field(default=30, ge=2, le=600)
 
     def secrets(self) -> tuple[str, ...]:
         """The tokens and the store's password in clear, for the log's mask and nothing else."""
+        from sqlalchemy.engine import make_url  # noqa: PLC0415 - the health check has no use for a store
+
         tokens = (self.discord_token.get_secret_value(), self.runcomfy_api_token.get_secret_value())
         password = make_url(self.database_url.get_secret_value()).password
         return (*tokens, password) if password else tokens
@@ -131,7 +142,7 @@ class FixedSettings(Settings):
         return (init_settings,)
 
 
-S = TypeVar("S", bound=StoreSettings)
+S = TypeVar("S", bound=PlaceSettings)
 
 
 def load_settings(cls: type[S], *, env_file: Path = Path(".env")) -> S:

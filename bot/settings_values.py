@@ -10,8 +10,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import BeforeValidator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 from yarl import URL
 
 #: SQLAlchemy's name for SQLite behind asyncio; the three slashes say that no host follows, only a path.
@@ -80,6 +78,9 @@ def store_url(text: str) -> str:
 
 def postgresql_url(text: str) -> str:
     """SQLAlchemy's URL of a PostgreSQL database; how other programs write one is understood as well."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - the health check has no use for a store
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - as above
+
     wrong = f"must be {POSTGRESQL}://user:password@host/database, or {SQLITE_PREFIX} and the path of a file"
     try:
         url = make_url(text)

@@ -70,7 +70,14 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
         services = services_of(interaction)
         events = await services.database.run(store.events, found.id)
         refunded = await services.database.run(ledger.has_transfer, f"refund:{found.id}")
-        story = Story(found, services.catalogue.get(found.model), tuple(events), refunded)
+        kept = await services.kept_videos.find(found)
+        story = Story(
+            found,
+            services.catalogue.get(found.model),
+            tuple(events),
+            refunded,
+            None if kept is None else services.kept_videos.until(found),
+        )
         await interaction.edit_original_response(
             view=job_story(story, str(interaction.locale)), allowed_mentions=discord.AllowedMentions.none()
         )
@@ -102,11 +109,17 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your request
         if found is None:
             return
         words = Words(str(interaction.locale))
-        video = await services_of(interaction).kept_videos.find(found)
-        if found.state is JobState.UNDELIVERABLE and video is not None:
-            await _send(interaction, found, video, words)
-        else:
-            await interaction.edit_original_response(content=_where_it_is(found, words))
+        services = services_of(interaction)
+        kept = services.kept_videos
+        until, video = kept.until(found), await kept.find(found)
+        if until is not None and video is not None:
+            try:
+                await _send(interaction, found, video, until, words)
+            except FileNotFoundError:
+                pass  # its time ran out at this very moment
+            else:
+                return
+        await interaction.edit_original_response(content=_where_it_is(found, until, services.now(), words))
 
 
 async def _own(interaction: discord.Interaction, job_id: str) -> Job | None:
@@ -118,8 +131,10 @@ async def _own(interaction: discord.Interaction, job_id: str) -> Job | None:
     return found
 
 
-def _where_it_is(job: Job, words: Words) -> str:
+def _where_it_is(job: Job, until: int | None, now: int, words: Words) -> str:
     link = video_link(job)
+    if until is not None and until <= now:
+        return words("resend-gone", when=f"<t:{until // 1000}:R>")
     if job.state is JobState.DELIVERED and link is not None:
         return words("resend-delivered", link=link)
     if not job.ended:
@@ -127,7 +142,7 @@ def _where_it_is(job: Job, words: Words) -> str:
     return words("resend-none")
 
 
-async def _send(interaction: discord.Interaction, job: Job, video: Path, words: Words) -> None:
+async def _send(interaction: discord.Interaction, job: Job, video: Path, until: int, words: Words) -> None:
     """By direct message; where Discord will not take it there, right here."""
     if await services_of(interaction).kept_videos.send(job, video):
         await interaction.edit_original_response(content=words("resend-sent"))
@@ -138,7 +153,9 @@ async def _send(interaction: discord.Interaction, job: Job, video: Path, words: 
             await interaction.edit_original_response(content=words("resend-here"), attachments=[file])
     except (UploadTooLarge, ChannelUnavailable) as error:
         log.info("kept video not sendable", job=job.id, reason=error.reason)
-        await interaction.edit_original_response(content=words("resend-too-large"), attachments=[])
+        await interaction.edit_original_response(
+            content=words("resend-too-large", when=f"<t:{until // 1000}:R>"), attachments=[]
+        )
 
 
 async def _choices(

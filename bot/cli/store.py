@@ -25,7 +25,7 @@ def migrate() -> None:
         StoreInUse: the bot is running on it.
         StoreUnavailable: it cannot be opened, or a newer version of the bot wrote it.
     """
-    url = _url()
+    url = store_url()
     with only_process(sqlite_path(url)):
         asyncio.run(migrate_store(url))
 
@@ -53,7 +53,7 @@ def write(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 async def _run(
     access: Access, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> T:
-    url = _url()
+    url = store_url()
     path = sqlite_path(url)
     if not path.is_file():
         raise StoreMissing(str(path))  # SQLite would make an empty file
@@ -66,5 +66,10 @@ async def _run(
         await database.close()
 
 
-def _url() -> str:
+def store_url() -> str:
+    """Where the settings say the store is.
+
+    Raises:
+        SettingsInvalid: they do not.
+    """
     return load_settings(StoreSettings).database_url.get_secret_value()

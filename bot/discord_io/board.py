@@ -27,6 +27,7 @@ from bot.discord_io.traffic import Traffic
 from bot.errors import ChannelUnavailable, DeliveryError, StoreUnavailable
 from bot.jobs import store
 from bot.jobs.job import Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from bot.locale import Words
@@ -48,6 +49,7 @@ class CardBoard:
         catalogue: Catalogue,
         database: Database,
         *,
+        keeping: Keeping,
         now: Now,
         pace_s: float = 1.0,
         rest_s: float | None = None,
@@ -61,6 +63,7 @@ class CardBoard:
         self._bot = bot
         self._catalogue = catalogue
         self._database = database
+        self._keeping = keeping
         self._now = now
         self._pace_s = pace_s
         self._rest_s = 5 * pace_s if rest_s is None else rest_s
@@ -79,7 +82,8 @@ class CardBoard:
         """Bring the job's card up to date, soon."""
         if job.card_message_id is None:
             return
-        facts = CardFacts(job, self._catalogue.entry(job.model), progress, self._now())
+        kept_until = self._keeping.until(job)
+        facts = CardFacts(job, self._catalogue.entry(job.model), progress, self._now(), kept_until)
         self._wanted.setdefault(job.channel_id, {})[job.id] = facts
         if job.ended:
             self._look_again(job.channel_id)

@@ -37,12 +37,16 @@ _CANCELLABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What a card shows: the job, its model, what is known beyond its row, and the time (ms)."""
+    """What a card shows: the job, its model, what is known beyond its row, and the time (ms).
+
+    `kept_until`: when (ms) the video is swept, where one is kept that could not be posted.
+    """
 
     job: Job
     model: VideoModel
     progress: Progress
     now: int
+    kept_until: int | None = None
 
 
 def card(facts: CardFacts, words: Words) -> ui.LayoutView:
@@ -125,6 +129,8 @@ def _status(facts: CardFacts, words: Words) -> list[str]:
     lines = [_state_line(facts, words)]
     if job.failure and job.state is not JobState.DELIVERED:
         lines.append(words(f"failure-{job.failure}"))
+    if facts.kept_until is not None:
+        lines.append(kept_line(facts.kept_until, words))
     if job.state is JobState.AWAITING_APPROVAL and job.approval_reason:
         lines.append(words(f"card-waits-{job.approval_reason}"))
     if job.state is JobState.REJECTED and job.failure_detail:
@@ -135,6 +141,11 @@ def _status(facts: CardFacts, words: Words) -> list[str]:
         lines.append(words("state-in_progress-ready", when=f"<t:{ready // 1000}:R>"))
     lines.append(_footer(job, words))
     return lines
+
+
+def kept_line(until: int, words: Words) -> str:
+    """How its member gets a video that could not be posted, and until when (ms)."""
+    return words("kept-for-resend", when=f"<t:{until // 1000}:R>")
 
 
 def _state_line(facts: CardFacts, words: Words) -> str:

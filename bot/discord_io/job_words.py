@@ -7,7 +7,7 @@ from typing import Any
 from discord import app_commands, ui
 
 from bot.catalog import Catalogue, VideoModel
-from bot.discord_io.cards import settings_line
+from bot.discord_io.cards import kept_line, settings_line
 from bot.discord_io.messages import card_link, video_link
 from bot.discord_io.phrases import escape, shorten
 from bot.jobs.job import Job
@@ -24,6 +24,8 @@ _TIMELINE_LINES = 15
 class Story:
     """Everything a member may know of a job: its row, its events, whether it was refunded.
 
+    `kept_until`: when (ms) the video is swept, where one is kept that could not be posted.
+
     The operator may have taken its model out of the catalogue since.
     """
 
@@ -31,6 +33,7 @@ class Story:
     model: VideoModel | None
     events: tuple[Mapping[str, Any], ...]
     refunded: bool
+    kept_until: int | None = None
 
 
 def job_line(job: Job, catalogue: Catalogue, locale: str) -> str:
@@ -88,6 +91,8 @@ def _outcome(story: Story, words: Words) -> list[str]:
     lines = [words(f"job-price-{_what_became_of_the_price(story)}", price=job.price)]
     if job.failure and job.state is not JobState.DELIVERED:
         lines.append(words(f"failure-{job.failure}"))
+    if story.kept_until is not None:
+        lines.append(kept_line(story.kept_until, words))
     if job.state is JobState.REJECTED and job.failure_detail:
         lines.append(words("job-rejected", reason=escape(job.failure_detail)))
     if job.taken_down_at is not None:

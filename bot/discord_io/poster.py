@@ -11,7 +11,7 @@ from bot.catalog import Catalogue
 from bot.clock import Now
 from bot.database import Database
 from bot.discord_io.board import CardBoard
-from bot.discord_io.cards import CardFacts, card
+from bot.discord_io.cards import CardFacts, card, kept_line
 from bot.discord_io.messages import upload_limit, video_name
 from bot.discord_io.operator import tell_operator
 from bot.discord_io.phrases import escape, shorten
@@ -21,6 +21,7 @@ from bot.discord_io.result_buttons import result_buttons
 from bot.errors import ChannelUnavailable, UploadTooLarge
 from bot.jobs.circuit import Notice
 from bot.jobs.job import Job, with_attached
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import PostedCard, Progress
 from bot.locale import Words
 from bot.servers import store as servers
@@ -38,10 +39,18 @@ class DiscordPoster:
     """Fulfils `bot.jobs.poster.Poster` with the bot's own token: no interaction is needed any more."""
 
     def __init__(
-        self, bot: discord.Client, catalogue: Catalogue, board: CardBoard, database: Database, *, now: Now
+        self,
+        bot: discord.Client,
+        catalogue: Catalogue,
+        board: CardBoard,
+        database: Database,
+        *,
+        keeping: Keeping,
+        now: Now,
     ) -> None:
         """`board` keeps the cards up to date once they are posted; `database` knows servers' settings."""
         self._bot = bot
+        self._keeping = keeping
         self._database = database
         self._catalogue = catalogue
         self._board = board
@@ -171,6 +180,8 @@ class DiscordPoster:
         lines = [words(name, channel=channel)]
         if job.failure:
             lines.append(words(f"failure-{job.failure}"))
+        if video is None and (until := self._keeping.until(job)) is not None:
+            lines.append(kept_line(until, words))
         files = [] if video is None else [discord.File(video, filename=video_name(job))]
         # A word that the video is kept must not stand in the way of the video, sent a minute later.
         nonce = f"d{job.id}" if video is None else f"f{job.id}"

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 
 from bot import turns
 from bot.errors import StaleJob
+from bot.jobs import circuit
 from bot.jobs.job import Job
 from bot.jobs.schedule import LONGEST_PAUSE_S
 from bot.jobs.states import AT_RUNCOMFY, JobState
@@ -29,6 +30,8 @@ _CLAIMED_WHEN_DUE = (
     JobState.AWAITING_APPROVAL,
 )
 
+#: The longest that a job in nobody's hands ever rests (ms): at an open circuit, until after its next probe.
+LONGEST_REST_MS = int((max(LONGEST_PAUSE_S, circuit.LONGEST_PAUSE_S) + 60) * 1000)
 #: SQLite takes this many bound values in any version.
 _IN_ONE_STATEMENT = 900
 
@@ -181,5 +184,5 @@ def free_overdue_rests(connection: Connection, *, at: int) -> int:
     wrong. Jobs in a worker's hands are left there; what moderators were asked about rightly waits for hours.
     """
     asked = (jobs.c.state == JobState.AWAITING_APPROVAL) & jobs.c.approval_message_id.is_not(None)
-    rests = jobs.c.worker.is_(None) & (jobs.c.due_at > at + int(LONGEST_PAUSE_S * 1000)) & ~asked
+    rests = jobs.c.worker.is_(None) & (jobs.c.due_at > at + LONGEST_REST_MS) & ~asked
     return connection.execute(update(jobs).where(rests).values(due_at=at)).rowcount

@@ -80,23 +80,29 @@ class Deliverer:
 
     async def _attempt(self, held: Held) -> Job:
         shop = self._workshop
-        video = await self._fetch(held.job)
         message_id = None
         if held.job.posting_since is not None:
-            # An earlier attempt got as far as posting: look before anything is sent again.
+            # An earlier attempt got as far as posting: look before anything is fetched or sent again.
             message_id = await shop.poster.find_video(held.job)
-        else:
-            at = shop.now()
-            held.job = await shop.database.run(store.note, held.job, at=at, posting_since=at)
+            if message_id is None and held.job.withhold:
+                return await self._end(held.job, JobState.CANCELLED, Failure.WITHHELD, "")
         if message_id is None:
-            await shop.make_sure(held)
-            message_id = await shop.poster.post_video(held.job, video)
+            message_id = await self._post(held)
         job = await shop.database.run(
             store.move, held.job, JobState.DELIVERED, at=shop.now(), result_message_id=message_id
         )
         log.info("delivered", job=job.id, message=message_id)
-        await asyncio.to_thread(video.unlink, missing_ok=True)
+        await asyncio.to_thread(shop.video_path(job).unlink, missing_ok=True)
         return job
+
+    async def _post(self, held: Held) -> int:
+        shop = self._workshop
+        video = await self._fetch(held.job)
+        if held.job.posting_since is None:
+            at = shop.now()
+            held.job = await shop.database.run(store.note, held.job, at=at, posting_since=at)
+        await shop.make_sure(held)
+        return await shop.poster.post_video(held.job, video)
 
     async def _fetch(self, job: Job) -> Path:
         """The video on disk, looked at: what is not a video is never posted."""

@@ -22,6 +22,7 @@ class Failure(StrEnum):
     UPLOAD_TOO_LARGE = "upload-too-large"  # over the server's upload limit
     CANCELLED = "cancelled"  # called off by the member or a moderator
     NOT_APPROVED = "not-approved"  # no moderator answered in time
+    RESTORED = "restored"  # the store was restored from a copy: what became of it since is not known
     WITHHELD = "withheld"  # made, or being made, and kept back by a moderator
 
 

@@ -1,4 +1,7 @@
-"""Housekeeping: what nobody needs any more is cleared away, now and then."""
+"""Housekeeping: what nobody needs any more is cleared away, now and then.
+
+Several machines may share the directory, and their rounds may meet: what is gone already is no error.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,40 +15,47 @@ from bot.clock import Now
 from bot.database import Database
 from bot.errors import StoreUnavailable
 from bot.jobs import store
+from bot.jobs.job import Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.requests import RequestDesk
-from bot.jobs.states import ENDED, JobState
 from bot.leading import Leadership
 
 log = structlog.get_logger(__name__)
 
 #: How often (seconds) there is a round.
 ROUND_S = 600.0
-#: How many videos one round looks at.
-_MOST_VIDEOS = 500
-#: Files of a request that were not touched for this long (ms) belong to nobody: a quote lives for minutes, a
-#: card is posted within minutes, and what is missing later is fetched again.
+#: How many jobs the store is asked about at once. A round looks at every file all the same.
+_AT_ONCE = 500
+#: What was not touched for this long (ms) belongs to nobody: a quote lives for minutes, a card is posted
+#: within minutes, what is missing later is fetched again; and who fetches a video writes without a pause.
 FORGOTTEN_MS = 6 * 3_600_000
 
 
 class Housekeeper:
-    """Forgets quotes that nobody answered, files of requests that came to nothing, videos nobody may see."""
+    """Forgets quotes that nobody answered, files of requests that came to nothing, videos past their time."""
 
     def __init__(
-        self, desk: RequestDesk, database: Database, data_dir: Path, *, now: Now, leadership: Leadership
+        self,
+        desk: RequestDesk,
+        database: Database,
+        data_dir: Path,
+        *,
+        keeping: Keeping,
+        now: Now,
     ) -> None:
-        """`data_dir` is where inputs and videos are kept; of several processes the leading one tidies up."""
-        self._leadership = leadership
+        """`data_dir` is where inputs and videos are kept."""
         self._desk = desk
         self._database = database
         self._inputs = data_dir / "inputs"
         self._videos = data_dir / "videos"
+        self._keeping = keeping
         self._now = now
 
-    async def run(self) -> None:
-        """A round now and then, until cancelled."""
+    async def run(self, leadership: Leadership) -> None:
+        """A round now and then, by the one process that leads, until cancelled."""
         while True:
             try:
-                if await self._leadership.look():
+                if await leadership.look():
                     await self.tidy()
             except (StoreUnavailable, OSError) as error:
                 # Nothing here is worth stopping the bot for.
@@ -71,22 +81,45 @@ class Housekeeper:
         if not self._inputs.is_dir():
             return
         for folder in self._inputs.iterdir():
-            with suppress(FileNotFoundError):  # its request was answered at this very moment
-                if self._now() - folder.stat().st_mtime_ns // 1_000_000 > FORGOTTEN_MS:
-                    yield folder
+            if self._untouched_for(folder, FORGOTTEN_MS):
+                yield folder
+
+    # --- videos -----------------------------------------------------------------------------------------
 
     async def _clear_videos(self) -> None:
         """Videos are kept for jobs that still deliver them, or could not; never for a withheld one."""
         paths = await asyncio.to_thread(self._videos_by_job)
-        states = await self._database.run(store.states_of, paths)
-        for job_id, found in paths.items():
-            state = states.get(job_id)
-            if state is None or (state in ENDED and state is not JobState.UNDELIVERABLE):
-                for path in found:
-                    await asyncio.to_thread(path.unlink, missing_ok=True)
+        ids = list(paths)
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            found = await self._database.run(store.of_ids, some)
+            files = [(path, found.get(job_id)) for job_id in some for path in paths[job_id]]
+            await asyncio.to_thread(self._sweep, files)
 
     def _videos_by_job(self) -> dict[str, list[Path]]:
+        """Finished and half-fetched files alike."""
         found: dict[str, list[Path]] = {}
-        for path in sorted(self._videos.glob("*.mp4*")):
+        for path in self._videos.glob("*.mp4*"):
             found.setdefault(path.name.partition(".")[0], []).append(path)
-        return dict(list(found.items())[:_MOST_VIDEOS])
+        return found
+
+    def _sweep(self, files: list[tuple[Path, Job | None]]) -> None:
+        for path, job in files:
+            if self._is_over(path, job):
+                log.info("video swept", file=path.name, state=None if job is None else job.state)
+                path.unlink(missing_ok=True)
+
+    def _is_over(self, path: Path, job: Job | None) -> bool:
+        whole = path.suffix == ".mp4"
+        if job is None:
+            # Of no job: the store may be an older copy, or another one by mistake. It has its full time.
+            return self._untouched_for(path, self._keeping.ms if whole else FORGOTTEN_MS)
+        if not job.ended:
+            return not whole and self._untouched_for(path, FORGOTTEN_MS)
+        until = self._keeping.until(job)
+        return not whole or until is None or self._now() >= until
+
+    def _untouched_for(self, path: Path, ms: int) -> bool:
+        with suppress(FileNotFoundError):  # somebody else needs or clears it at this very moment
+            return self._now() - path.stat().st_mtime_ns // 1_000_000 > ms
+        return False

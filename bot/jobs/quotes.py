@@ -63,6 +63,11 @@ def drop(connection: Connection, interaction_id: int) -> None:
     connection.execute(delete(quotes).where(quotes.c.interaction_id == interaction_id))
 
 
+def drop_all(connection: Connection) -> None:
+    """Nobody's quote holds any more."""
+    connection.execute(delete(quotes))
+
+
 def sweep(connection: Connection, *, at: int) -> list[int]:
     """Drop quotes that are too old; returns their interactions, whose files can go."""
     old = quotes.c.at <= at - LIFE_MS

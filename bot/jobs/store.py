@@ -139,10 +139,9 @@ def count_unfinished(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(jobs).where(unfinished)) or 0
 
 
-def states_of(connection: Connection, job_ids: Iterable[str]) -> dict[str, JobState]:
-    """The states of these jobs; ids of none are left out."""
-    statement = select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(list(job_ids)))
-    return {row.id: JobState(row.state) for row in connection.execute(statement)}
+def of_ids(connection: Connection, job_ids: Iterable[str]) -> dict[str, Job]:
+    """The jobs with these ids; ids of none are left out."""
+    return {job.id: job for job in _all(connection, select(jobs).where(jobs.c.id.in_(list(job_ids))))}
 
 
 def close_card(connection: Connection, job_id: str, *, at: int) -> None:

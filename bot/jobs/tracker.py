@@ -79,6 +79,8 @@ class Tracker:
         self._idle.set()
         self._leases_end = 0
         self._stopping = False
+        #: Rounds of the loop so far: where they do not go up any more, something is stuck.
+        self.turns = 0
 
     @property
     def in_hand(self) -> int:
@@ -98,6 +100,7 @@ class Tracker:
         try:
             while not self._stopping:
                 self._look.clear()
+                self.turns += 1
                 try:
                     await self._prober.look()
                     await self._take_up()

@@ -193,8 +193,10 @@ failure-cannot-post = I was not allowed to post in the channel.
 failure-upload-too-large = The file is larger than this server accepts. Try a shorter or smaller video.
 failure-cancelled = It was called off before it was made.
 failure-not-approved = No moderator answered in time. Ask again.
+failure-restored = My books were restored from an older copy, so I do not know what became of it since. If its video is not in the channel, ask again.
 failure-model-gone = My operator does not offer this model any more. Ask for a video with one of the others.
 failure-withheld = A moderator kept it back.
+kept-for-resend = `/jobs resend` gets it for whoever asked, up to its deletion: { $when }.
 
 ## The posted video
 
@@ -695,7 +697,8 @@ resend-not-yet = It is not ready yet. Its card says how far it is.
 resend-none = There is no video of it here.
 resend-sent = I have sent it to you directly.
 resend-here = I could not send it to you directly, so here it is. Save it: nobody else sees this, and it goes away.
-resend-too-large = I could neither send it to you directly nor show it here. My operator has it on disk.
+resend-too-large = I could neither send it to you directly nor show it here. My operator has it on disk, up to its deletion: { $when }.
+resend-gone = It is not here any more. Videos that could not be posted are kept for a while only; this one’s time ended { $when }.
 
 ## The gallery
 

@@ -6,6 +6,7 @@ from typing import Any
 from bot.catalog import Catalogue
 from bot.discord_io.cards import CardFacts, card
 from bot.jobs.job import InputFile, Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import Progress
 from bot.jobs.states import ENDED, JobState
 from bot.locale import Words
@@ -47,7 +48,7 @@ def an_input(option: str, kind: str, suffix: str, *, attached: bool = True) -> I
 
 def the_card(job: Job, *, now: int = NOW, progress: Progress | None = None) -> list[dict[str, Any]]:
     """The components of the job's card."""
-    facts = CardFacts(job, CATALOGUE[job.model], progress or Progress(), now)
+    facts = CardFacts(job, CATALOGUE[job.model], progress or Progress(), now, Keeping().until(job))
     view = card(facts, Words(job.locale))
     components: list[dict[str, Any]] = view.to_components()  # type: ignore[no-untyped-call]  # discord.py's
     return components

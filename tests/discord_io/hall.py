@@ -14,6 +14,7 @@ from bot.discord_io.poster import DiscordPoster
 from bot.discord_io.traffic import Traffic
 from bot.jobs import store
 from bot.jobs.job import Job
+from bot.jobs.keeping import Keeping
 from bot.jobs.poster import Progress
 from bot.jobs.states import JobState
 from bot.rehearsal.screen import lines_of
@@ -34,7 +35,7 @@ class Hall:
         self.channel: ChannelHandle = self.guild.create_text_channel("studio")
         self.member = self.guild.add_member(env.create_user("ines"))
         self.board = self.new_board(rest_s=rest_s)
-        self.poster = DiscordPoster(env.bot, CATALOGUE, self.board, database, now=clock)
+        self.poster = DiscordPoster(env.bot, CATALOGUE, self.board, database, keeping=Keeping(), now=clock)
 
     def new_board(
         self, *, rest_s: float = 0.0, pace_s: float = 0.0, traffic: Traffic | None = None
@@ -43,6 +44,7 @@ class Hall:
             self.env.bot,
             CATALOGUE,
             self.database,
+            keeping=Keeping(),
             now=self.clock,
             pace_s=pace_s,
             rest_s=rest_s,

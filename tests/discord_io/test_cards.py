@@ -1,5 +1,6 @@
 """Cards: what everybody sees of a job, in every state it can be in."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,14 @@ def test_every_state_has_its_line_its_button_and_its_footer(state: JobState) -> 
         assert lines[-1] == "Not charged · job abcdefgh23"
     else:
         assert lines[-1] == "5 credits set aside · job abcdefgh23"
+
+
+@pytest.mark.parametrize("state", list(JobState))
+def test_the_card_of_a_kept_video_alone_tells_how_long_it_is_kept(state: JobState) -> None:
+    shown = json.dumps(the_card(a_job(state, started_at=NOW)))
+
+    until = NOW // 1000 + 7 * 24 * 3600
+    assert (f"up to its deletion: <t:{until}:R>" in shown) == (state is JobState.UNDELIVERABLE)
 
 
 @pytest.mark.parametrize("state", list(JobState))

@@ -11,6 +11,7 @@ from bot.discord_io.board import CardBoard
 from bot.discord_io.poster import DiscordPoster
 from bot.errors import ChannelUnavailable
 from bot.jobs.circuit import Notice
+from bot.jobs.keeping import Keeping
 from tests.discord_io.a_job import CATALOGUE
 from tests.loopback_discord import LoopbackDiscord, User
 from tests.loopback_discord.fixtures import library_on_loopback, loopback_discord
@@ -26,8 +27,8 @@ async def poster(
     """A poster that has logged in, without a gateway."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(library_on_loopback.token)
-        board = CardBoard(client, CATALOGUE, database, now=clock)
-        yield DiscordPoster(client, CATALOGUE, board, database, now=clock)
+        board = CardBoard(client, CATALOGUE, database, keeping=Keeping(), now=clock)
+        yield DiscordPoster(client, CATALOGUE, board, database, keeping=Keeping(), now=clock)
     assert library_on_loopback.violations == []
     assert library_on_loopback.unknown_routes == []
 

@@ -185,6 +185,21 @@ async def test_what_discord_refuses_is_told_apart_by_what_can_be_done(
             await hall.poster.post_video(job, file_of(tmp_path, "video"))
 
 
+async def test_who_cannot_be_sent_a_kept_video_is_told_how_to_get_it_and_until_when(
+    database: Database, clock: Clock
+) -> None:
+    async with open_hall(database, clock) as hall:
+        kept = replace(await hall.a_job(), state=JobState.UNDELIVERABLE, ended_at=clock())
+
+        await hall.poster.send_directly(kept, None)
+
+        [message] = hall.member.user.dm_channel.history()
+        until = clock() // 1000 + 7 * 24 * 3600
+        assert message.content.splitlines()[1:] == [
+            f"`/jobs resend` gets it for whoever asked, up to its deletion: <t:{until}:R>."
+        ]
+
+
 async def test_a_direct_message_without_a_video_says_why(database: Database, clock: Clock) -> None:
     async with open_hall(database, clock) as hall:
         job = replace(await hall.a_job(), state=JobState.FAILED, failure=Failure.CANNOT_POST)

@@ -5,12 +5,12 @@ from sqlalchemy import Connection
 
 from bot.database import Database
 from bot.jobs import admission, claims, store
-from bot.jobs.schedule import LONGEST_PAUSE_S
+from bot.jobs.claims import LONGEST_REST_MS
 from bot.jobs.states import JobState
 from tests.support.clock import Clock
 from tests.support.jobs import accepted_with_card, in_state, new_job
 
-LONGEST_MS = int(LONGEST_PAUSE_S * 1000)
+LONGEST_MS = LONGEST_REST_MS
 DAY_MS = 24 * 3_600_000
 
 

@@ -7,6 +7,7 @@ from bot.servers import store as servers
 from bot.servers.settings import ServerSettings
 from tests.stories.community import Community
 from tests.stories.media import picture
+from tests.stories.posted import a_video
 
 
 async def test_files_of_an_unanswered_quote_and_of_nobody_are_cleared(club: Community) -> None:
@@ -30,11 +31,12 @@ async def test_files_of_an_unanswered_quote_and_of_nobody_are_cleared(club: Comm
     assert quoted.exists()
 
 
-async def test_a_video_of_a_job_that_ended_otherwise_does_not_stay_on_disk(club: Community) -> None:
-    showreel = club.stage.showreel
+async def test_the_bots_own_rounds_clear_the_directory_of_videos(club: Community) -> None:
+    job, _ = await a_video(club)
     videos = club.stage.data_dir / "videos"
-    videos.mkdir(exist_ok=True)
-    left = videos / "aaaaaaaaaa.mp4.unseen"
+    left = videos / f"{job.id}.mp4.unseen"
     left.write_bytes(b"left behind")
-    await showreel.housekeeper.tidy()
-    assert not left.exists()
+
+    await club.stage.showreel.housekeeper.tidy()
+
+    assert list(videos.iterdir()) == []

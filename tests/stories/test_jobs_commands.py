@@ -1,10 +1,14 @@
 """One's own requests: finding them, looking closely, calling one off, getting a video that was kept."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import discord
 
+from bot.clock import now_ms
 from bot.errors import StoreUnavailable
+from bot.jobs.housekeeping import Housekeeper
+from bot.jobs.keeping import Keeping
 from bot.jobs.states import JobState
 from bot.rehearsal.runcomfy import Fault
 from bot.rehearsal.screen import buttons_of, lines_of
@@ -248,6 +252,39 @@ async def test_with_direct_messages_closed_the_video_is_shown_in_place(tmp_path:
         assert club.direct_messages() == []
 
 
+async def test_the_time_left_is_told_wherever_a_kept_video_is_offered(tmp_path: Path) -> None:
+    async with quick_stage(tmp_path, pace=SLOW_RENDER) as stage:
+        club = Community(stage)
+        await kept_video(club)
+        job = await club.job()
+
+        offer = "`/jobs resend` gets it for whoever asked, up to its deletion: soon."
+        assert offer in lines_of(await club.card_of(job))
+        assert offer in await run(club, "show", job=job.id)
+
+
+async def test_a_video_whose_time_is_over_is_swept_and_said_to_be_gone(tmp_path: Path) -> None:
+    async with quick_stage(tmp_path, pace=SLOW_RENDER) as stage:
+        club = Community(stage)
+        await kept_video(club)
+        job, services = await club.job(), stage.showreel.bot.services
+
+        def much_later() -> int:
+            return now_ms() + Keeping().ms
+
+        stage.showreel.bot.services = replace(services, now=much_later)
+        await Housekeeper(
+            services.desk, services.database, stage.data_dir, keeping=Keeping(), now=much_later
+        ).tidy()
+
+        assert list((stage.data_dir / "videos").iterdir()) == []
+        [told] = await run(club, "resend", job=job.id)
+        assert told.startswith(
+            "It is not here any more. Videos that could not be posted are kept for a while"
+        )
+        assert not any("deletion" in line for line in await run(club, "show", job=job.id))
+
+
 async def test_a_video_too_large_for_either_stays_where_it_is(tmp_path: Path) -> None:
     async with quick_stage(tmp_path, pace=SLOW_RENDER) as stage:
         club = Community(stage)
@@ -257,9 +294,9 @@ async def test_a_video_too_large_for_either_stays_where_it_is(tmp_path: Path) ->
 
         told = await run(club, "resend", job=(await club.job()).id)
 
-        assert told == [
-            "I could neither send it to you directly nor show it here. My operator has it on disk."
-        ]
+        [line] = told
+        assert line.startswith("I could neither send it to you directly nor show it here. My operator has it")
+        assert line.endswith("up to its deletion: soon.")
         assert list((stage.data_dir / "videos").glob("*.mp4"))
 
 

@@ -52,7 +52,8 @@ async def test_a_lost_permission_means_a_direct_message(tmp_path: Path) -> None:
         lines = lines_of(await club.card_of(job))
         assert lines[3] == "The video is ready, but could not be posted here."
         assert lines[4] == "I was not allowed to post in the channel."
-        assert lines[5].startswith("Not charged")
+        assert lines[5].startswith("`/jobs resend` gets it")
+        assert lines[6].startswith("Not charged")
         assert (await club.balance(), await club.spent()) == (100, 0)
 
 

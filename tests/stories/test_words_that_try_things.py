@@ -16,7 +16,7 @@ from tests.stories.posted import a_video, seen
 PILED = "Z" + "\u0316\u0317\u0318\u0319\u031a" * 40
 TRIES = (
     "@everyone @here <@1234567890123456789> <@&1234567890123456789> <#1234567890123456789>",
-    "**bold** ||spoiler|| `code` [free](https://evil.example/x) https://evil.example <t:0:R> </x:123456789012345678>",
+    "**bold** ||spoiler|| `code` [free](https://evil.example/x) https://evil.example <t:0:R> </x:1234567890>",
     "first\n# second\n- third\n> fourth\r\n\n-# small",
     "a\u202eb\u2066c\u200bd\u2028e\x00f\x1b[31mg\u3164",
     PILED,
