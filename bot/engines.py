@@ -45,9 +45,9 @@ def sqlite_path(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def without_password(url: str) -> str:
-    """The URL for people to read."""
-    return make_url(url).render_as_string(hide_password=True)
+def name_of(url: str) -> str:
+    """The store for people to read: its file, or its URL without the password."""
+    return str(sqlite_path(url)) if is_sqlite(url) else make_url(url).render_as_string(hide_password=True)
 
 
 def postgresql_engine(url: str, *, pooled: bool = True) -> AsyncEngine:

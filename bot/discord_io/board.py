@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 _EDITS_PER_S = 20.0
 #: Ends of which the requester hears in another way than by the card.
 _TOLD_OTHERWISE = frozenset({JobState.DELIVERED, JobState.UNDELIVERABLE})
+#: So many of the last closed cards are remembered.
+_CLOSED_KNOWN = 1000
 
 
 class CardBoard:
@@ -69,6 +71,8 @@ class CardBoard:
         self._rest_s = 5 * pace_s if rest_s is None else rest_s
         self._wanted: dict[int, dict[str, CardFacts]] = {}
         self._shown: dict[str, str] = {}
+        #: How the last cards were closed: an end is looked up and asked for again until the store knows of it.
+        self._closed: dict[str, str] = {}
         self._lost: set[str] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._traffic = traffic or Traffic()
@@ -160,6 +164,8 @@ class CardBoard:
         job = facts.job
         view = card(facts, Words(job.locale))
         visible = _visible(view)
+        if job.ended and self._closed.get(job.id) == visible:
+            return False  # asked for before the store knew that it was done
         # A lost card is tried once more at the end: it may have been out of reach for a while only.
         asked = self._shown.get(job.id) != visible and (job.ended or job.id not in self._lost)
         try:
@@ -167,7 +173,7 @@ class CardBoard:
                 await self._show(facts, view)
                 self._shown[job.id] = visible
             if job.ended:
-                await self._finish(job)
+                await self._finish(job, visible)
         except (DeliveryError, StoreUnavailable) as error:
             log.warning("card has to wait", job=job.id, reason=error.reason)
             await asyncio.sleep(self._rest_s)
@@ -185,12 +191,15 @@ class CardBoard:
         else:
             self._lost.discard(job.id)
 
-    async def _finish(self, job: Job) -> None:
+    async def _finish(self, job: Job, visible: str) -> None:
         if job.id in self._lost and job.state not in _TOLD_OTHERWISE:
             # First, so that a crash in between repeats it (with the same nonce) and loses nothing.
             await self._tell_lost(job)
             self._lost.discard(job.id)
         await self._database.run(store.close_card, job.id, at=self._now())
+        self._closed[job.id] = visible
+        while len(self._closed) > _CLOSED_KNOWN:
+            del self._closed[next(iter(self._closed))]
         self._shown.pop(job.id, None)
         self._lost.discard(job.id)
 

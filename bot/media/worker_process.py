@@ -59,15 +59,22 @@ def main() -> None:
     _limit_memory(int(sys.argv[1]))
     calls: SimpleQueue[Call] = SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, calls), daemon=True).start()
-    answers.write(READY)
-    answers.flush()
+    _send(answers, READY)
     while True:
         call = calls.get()
         _limit_time(call.timeout_s)
         message = _answer(call)
         _limit_time(None)
-        answers.write(len(message).to_bytes(LENGTH_BYTES) + message)
+        _send(answers, len(message).to_bytes(LENGTH_BYTES) + message)
+
+
+def _send(answers: BinaryIO, message: bytes) -> None:
+    """Answer the bot; where it has died meanwhile, there is nothing left to do."""
+    try:
+        answers.write(message)
         answers.flush()
+    except BrokenPipeError:
+        os._exit(0)
 
 
 def _take_output() -> BinaryIO:

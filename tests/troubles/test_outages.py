@@ -136,7 +136,7 @@ async def test_nothing_is_submitted_that_nobody_could_be_shown(club: Club) -> No
             job = await club.job()
             await club.discord.stop()
     async with club.open(connected=False):
-        await club.logs("card has to wait")
+        await club.logs("step has to wait")
         assert club.runcomfy.submits == []
         await club.discord.start()
         await club.reaches(job, JobState.IN_PROGRESS)

@@ -1,6 +1,7 @@
 """The store's answer to a commit is lost: what became of the write is looked up, nothing is done twice."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,18 @@ from sqlalchemy import event
 from bot.database import Database
 from bot.errors import ChannelUnavailable
 from bot.jobs.states import JobState
+from tests.conftest import url_of
 from tests.support.jobs import PRICE
 from tests.support.studio import OPENING, Studio
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def store_url(store_path: Path) -> str:
+    """The driver's own commit is bent: SQLite's."""
+    return url_of(store_path)
 
 
 async def lose_the_answer_to_a_commit(
