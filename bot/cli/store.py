@@ -1,14 +1,16 @@
 """The store, without Discord: `showreel migrate`, and how the other commands get at it.
 
-They work beside a running bot: SQLite itself lets one writer in at a time, and reading waits for nobody.
+They work beside a running bot: SQLite itself lets one writer in at a time, PostgreSQL many, and reading waits
+for nobody.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from bot.database import Database
-from bot.engines import Access, sqlite_path
+from bot.engines import Access, is_sqlite, sqlite_path, without_password
 from bot.errors import StoreMissing
 from bot.migrate import is_up_to_date
 from bot.migrate import migrate as migrate_store
@@ -26,7 +28,7 @@ def migrate() -> None:
         StoreUnavailable: it cannot be opened, or a newer version of the bot wrote it.
     """
     url = store_url()
-    with only_process(sqlite_path(url)):
+    with only_process(sqlite_path(url)) if is_sqlite(url) else nullcontext():
         asyncio.run(migrate_store(url))
 
 
@@ -54,13 +56,13 @@ async def _run(
     access: Access, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> T:
     url = store_url()
-    path = sqlite_path(url)
-    if not path.is_file():
-        raise StoreMissing(str(path))  # SQLite would make an empty file
+    place = str(sqlite_path(url)) if is_sqlite(url) else without_password(url)
+    if is_sqlite(url) and not sqlite_path(url).is_file():
+        raise StoreMissing(place)  # SQLite would make an empty file
     database = Database(url, access=access)
     try:
         if not await database.run(is_up_to_date):
-            raise StoreMissing(str(path))
+            raise StoreMissing(place)
         return await database.run(function, *args, **kwargs)
     finally:
         await database.close()
