@@ -58,7 +58,7 @@ def clear_dead(data_dir: Path) -> None:
     """Clear the signs of this machine's dead processes, and what other machines left behind long ago."""
     with suppress(OSError, ValueError):
         for path in (data_dir / "alive").iterdir():
-            mine = path.stem.endswith(f"@{socket.gethostname()}")
+            mine = path.stem.endswith(f"@{machine()}")
             died = mine and not _runs(int(path.name.partition("-")[0]))
             if died or time.time() - path.stat().st_mtime > _FORGOTTEN_S:
                 path.unlink(missing_ok=True)
@@ -74,7 +74,7 @@ def trouble(data_dir: Path, *, now: float | None = None) -> str | None:
     if not signs:
         return "no bot runs on this machine"
     for sign in signs:
-        name = f"{sign.role} (process {sign.pid})"
+        name = f"process {sign.pid} ({sign.role})"
         if not _runs(sign.pid):
             return f"{name} has died"
         # A time still to come is from before the machine was started anew.
@@ -86,7 +86,7 @@ def trouble(data_dir: Path, *, now: float | None = None) -> str | None:
 
 
 def _signs(data_dir: Path) -> Iterator[Sign]:
-    for path in sorted((data_dir / "alive").glob(f"*@{socket.gethostname()}.json")):
+    for path in sorted((data_dir / "alive").glob(f"*@{machine()}.json")):
         with suppress(FileNotFoundError):  # it has just ended in good order
             try:
                 yield Sign(**json.loads(path.read_text(encoding="utf-8")))
@@ -96,7 +96,19 @@ def _signs(data_dir: Path) -> Iterator[Sign]:
 
 def _path(data_dir: Path, role: str, pid: int) -> Path:
     """The machine's name is part of it: several may share the directory."""
-    return data_dir / "alive" / f"{pid}-{role}@{socket.gethostname()}.json"
+    return data_dir / "alive" / f"{pid}-{role}@{machine()}.json"
+
+
+def machine() -> str:
+    """What this machine or container is called, unlike any other: containers may share a host's name.
+
+    Each has processes numbered by itself, and what numbers them has a number of its own.
+    """
+    try:
+        numbers = Path("/proc/self/ns/pid").readlink().name
+    except OSError:  # not Linux
+        return socket.gethostname()
+    return f"{socket.gethostname()}.{''.join(filter(str.isdigit, numbers))}"
 
 
 def _runs(pid: int) -> bool:

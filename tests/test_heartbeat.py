@@ -114,7 +114,7 @@ def test_a_process_that_died_is_missed(tmp_path: Path) -> None:
     alive.give(tmp_path, Sign("worker", pid := a_dead_process(), time.monotonic(), None))
     alive.give(tmp_path, Sign("gateway", ME, time.monotonic(), None))
 
-    assert alive.trouble(tmp_path) == f"worker (process {pid}) has died"
+    assert alive.trouble(tmp_path) == f"process {pid} (worker) has died"
 
 
 async def test_the_next_start_clears_the_signs_of_the_dead(database: Database, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_the_next_start_clears_the_signs_of_the_dead(database: Database, t
 
     assert {path.name for path in (tmp_path / "alive").iterdir()} == {
         elsewhere.name,
-        f"{ME}-bot@{socket.gethostname()}.json",
+        f"{ME}-bot@{alive.machine()}.json",
     }
     beating.cancel()
     await asyncio.gather(beating, return_exceptions=True)
@@ -138,9 +138,16 @@ async def test_the_next_start_clears_the_signs_of_the_dead(database: Database, t
 
 def test_other_machines_that_share_the_directory_are_not_judged(tmp_path: Path) -> None:
     alive.give(tmp_path, Sign("bot", ME, time.monotonic(), None))
-    (tmp_path / "alive" / f"1-bot@not-{socket.gethostname()}.json").write_text("{}")
+    (tmp_path / "alive" / f"1-bot@not-{alive.machine()}.json").write_text("{}")
 
     assert alive.trouble(tmp_path) is None
+
+
+def test_containers_that_share_a_name_are_told_apart() -> None:
+    """As they do where one lends the others its network."""
+    numbers = Path("/proc/self/ns/pid").readlink().name
+
+    assert alive.machine() == f"{socket.gethostname()}.{numbers.removeprefix('pid:[').removesuffix(']')}"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"role": 1}', "\x00"])
@@ -171,7 +178,7 @@ def test_health_ends_with_1_and_says_why_in_a_line(
 
     alive.give(tmp_path / "data", Sign("bot", ME, time.monotonic(), "the store does not answer"))
     ended = showreel("health")
-    assert (ended.status, ended.out) == (1, f"bot (process {ME}): the store does not answer\n")
+    assert (ended.status, ended.out) == (1, f"process {ME} (bot): the store does not answer\n")
 
     monkeypatch.setenv("DATA_DIR", __file__)
     ended = showreel("health")

@@ -62,8 +62,8 @@ def restore(file: Path) -> None:
         contents = copies.look(part)
         settled = asyncio.run(_make_fit(f"{SQLITE_PREFIX}{part.absolute()}"))
         aside = copies.put_in_place(part, store)
-    newest = "nothing" if contents.newest is None else f"the newest of {moment(contents.newest)}"
-    typer.echo(f"Restored: {store}, {_figures(contents)}, {newest}.")
+    newest = "" if contents.newest is None else f", the newest of {moment(contents.newest)}"
+    typer.echo(f"Restored: {store}, {_figures(contents)}{newest}.")
     if aside is not None:
         typer.echo(f"The store that was there is kept as {aside}.")
     _tell(settled)

@@ -1,6 +1,7 @@
 """The store, without Discord: `showreel migrate`, and how the other commands get at it.
 
-They work beside a running bot: SQLite itself lets one writer in at a time, and reading waits for nobody.
+They work beside a running bot: SQLite itself lets one writer in at a time, PostgreSQL many, and reading waits
+for nobody.
 """
 
 import asyncio

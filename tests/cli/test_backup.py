@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -314,16 +315,32 @@ def test_a_store_put_back_by_hand_is_made_fit_in_place(showreel: CommandLine, co
 
 
 def test_a_postgresql_put_back_by_pg_restore_is_made_fit_in_place(
-    showreel: CommandLine, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    showreel: CommandLine, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As docs/operating.md says."""
     monkeypatch.setenv("DATABASE_URL", postgres_url)
-    job = asyncio.run(on(postgres_url, accepted, at=1))
+    address, dump = postgres_url.replace("+asyncpg", ""), tmp_path / "showreel.dump"
+    waiting = asyncio.run(on(postgres_url, accepted, at=1))
+    pg("pg_dump", "--format=custom", f"--file={dump}", address)
+    asyncio.run(on(postgres_url, store.move, waiting, JobState.SUBMITTING, at=2))
+    later = asyncio.run(on(postgres_url, accepted, at=3))
+    pg("pg_restore", "--clean", "--if-exists", f"--dbname={address}", str(dump))
 
     ended = showreel("restore", "--in-place")
 
     assert (ended.status, "1 waiting" in ended.out) == (0, True)
-    assert asyncio.run(on(postgres_url, store.get, job.id)).failure == Failure.RESTORED
+    assert asyncio.run(on(postgres_url, store.get, waiting.id)).failure == Failure.RESTORED
+    assert asyncio.run(on(postgres_url, store.find, later.id)) is None
+    assert showreel("ledger", "audit").status == 0
     assert "pg_dump" in showreel("backup", "copy.db").err
+
+
+def pg(program: str, *words: str) -> None:
+    """Run one of PostgreSQL's own programs."""
+    package = find_spec("pgserver")
+    assert package
+    assert package.origin
+    subprocess.run([Path(package.origin).parent / "pginstall" / "bin" / program, *words], check=True)
 
 
 async def on(url: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -15,6 +15,7 @@ from bot.only_process import only_process
 from tests.cli.conftest import CommandLine
 from tests.conftest import url_of
 from tests.support.jobs import GUILD, MEMBER, accepted
+from tests.support.postgres import Postgres
 
 READS = (
     ("ledger", "audit"),
@@ -90,6 +91,20 @@ def test_migrate_leaves_a_store_alone_that_the_bot_runs_on(showreel: CommandLine
 
     assert ended.status == 2
     assert "Another Showreel works on this store already" in ended.err
+
+
+def test_every_command_works_on_postgresql(
+    showreel: CommandLine, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.create()
+    monkeypatch.setenv("DATABASE_URL", url.replace("postgres@", "postgres:secret@"))
+    unmade = showreel("ledger", "audit")
+    assert (unmade.status, "showreel migrate" in unmade.err, "secret" in unmade.err) == (2, True, False)
+
+    for _ in range(2):
+        assert showreel("migrate").out == "The store is up to date.\n"
+    assert showreel(*GRANT).out == "Given: 5. The member has 5 now.\n"
+    assert [showreel(*command).status for command in READS] == [0] * len(READS)
 
 
 def test_reading_waits_for_no_writer_and_writing_for_its_turn(showreel: CommandLine) -> None:

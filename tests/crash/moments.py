@@ -58,7 +58,7 @@ def die_at(text: str) -> None:
         return value
 
     event.listen(Engine, "after_cursor_execute", _note_writes)
-    Database._transaction = transaction  # type: ignore[method-assign,assignment]  # this process is to die
+    Database._transaction = transaction  # type: ignore[method-assign]  # this process is to die
 
 
 def _note_writes(connection: Connection, cursor: Any, statement: str, *_: object) -> None:

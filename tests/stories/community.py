@@ -239,7 +239,15 @@ async def closed_store(database: Database) -> AsyncIterator[None]:
 async def _query_only(database: Database, switch: str) -> None:
     async with database._turn, database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        await driver.execute(f"PRAGMA query_only = {switch}")
+        if database.is_sqlite:
+            await driver.execute(f"PRAGMA query_only = {switch}")
+            return
+        name = database.url.rpartition("@/")[2].partition("?")[0]
+        await driver.execute("SET default_transaction_read_only = off")
+        await driver.execute(
+            f'ALTER ROLE postgres IN DATABASE "{name}" SET default_transaction_read_only = {switch}'
+        )
+    await database.engine.dispose()  # it holds for new connections
 
 
 def _reply_to(message: Message) -> int | None:
