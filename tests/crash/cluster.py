@@ -19,7 +19,9 @@ class Cluster(Evening):
     open_jobs = 10
 
     async def trouble(self, kills: int) -> None:
-        self._commands: dict[str, tuple[str, ...]] = {f"worker-{number}": ("run", "--role", "worker") for number in range(WORKERS)}
+        self._commands: dict[str, tuple[str, ...]] = {
+            f"worker-{number}": ("run", "--role", "worker") for number in range(WORKERS)
+        }
         for number in range(GATEWAYS):
             shard = f"{number}/{GATEWAYS}"
             self._commands[f"gateway-{number}"] = ("run", "--role", "gateway", "--shards", shard)

@@ -90,3 +90,20 @@ async def test_a_download_from_a_listed_localhost_arrives(host: FileHost, tmp_pa
     await downloader.fetch(f"http://localhost:{host.port}/a", tmp_path / "a", max_bytes=100)
     await downloader.aclose()
     assert (tmp_path / "a").read_bytes() == b"here"
+
+
+async def test_a_name_that_changes_its_mind_is_judged_at_every_connection(
+    host: FileHost, tmp_path: Path
+) -> None:
+    host.serve("/a", answer(b"here"))
+    names = ScriptedNames(["127.0.0.1"], ["10.0.0.1"])
+    downloader = Downloader(HOSTS, resolver=names)
+    await downloader.fetch(f"http://localhost:{host.port}/a", tmp_path / "a", max_bytes=100)
+
+    # What is checked is what is connected to: there is no second look-up in between that could differ.
+    assert names.asked == 1
+    with pytest.raises(DownloadRefused, match="private_address"):
+        await downloader.fetch("http://localhost:1/a", tmp_path / "b", max_bytes=100)
+    await downloader.aclose()
+    assert names_in(tmp_path) == ["a"]
+    assert names.asked == 2

@@ -1,12 +1,12 @@
 """Whatever a client makes up: an answer in words or none at all, never an error, never a credit lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from simcord.interactions import command_leaves
 
@@ -58,6 +58,13 @@ IDS = st.sampled_from([*made_up_ids.BUTTONS, *made_up_ids.FORMS])
 SPOILT = st.tuples(IDS, TEXT, st.integers(0, 40)).map(lambda parts: parts[0][: parts[2]] + parts[1])
 
 
+def found(template: str, kind: int, values: Sequence[str] = (), *, number: str = "0") -> example:
+    """What was an error once."""
+    return example(
+        template=template, others=False, by_boss=True, number=number, kind=kind, values=list(values)
+    )
+
+
 def component_with(custom_id: str, kind: int) -> dict[str, Any]:
     component: dict[str, Any] = {"type": kind, "custom_id": custom_id}
     return component | (
@@ -74,6 +81,11 @@ def component_with(custom_id: str, kind: int) -> dict[str, Any]:
     kind=st.sampled_from([2, 3, 8]),
     values=st.lists(TEXT | st.just("some:1:2") | st.just("everything"), max_size=3),
 )
+@found("quote:go:{id}", 2, number="9" * 19)
+@found("server:choose:language", 3)
+@found("server:choose:language", 2)
+@found("server:choose:moderators_channel", 8, ["abc"])
+@found("server:choose:approval", 3, ["some:" + "9" * 30])
 def test_any_button_or_list(
     sender: AnyInteraction,
     job: Job,

@@ -137,7 +137,8 @@ class Api:
             urls = [f"{request.url.origin()}{path}" for path in self._outputs.paths(render)]
             body["output"] = output_of(render, faults, urls)
         elif render.outcome is not None:
-            body["error"] = render.outcome.error
+            error = render.outcome.error
+            body["error"] = f"{error} {faults.quoted}".strip() if isinstance(error, str) else error
         if request.query.get("include_cost") == "true":
             body |= cost_of(render, faults)
         return web.json_response({key: value for key, value in body.items() if value is not None})

@@ -197,6 +197,7 @@ class Faults:
         error_key: the name under which an error's text is sent.
         error_code_as_text: whether `error_code` is a text of digits.
         error_http_status: the HTTP status of every refusal that has a code; None for the usual one.
+        quoted: what every error's text says besides, such as the caller's own token.
         slow_pause_s: the pause (seconds) between two pieces of a slow file.
     """
 
@@ -204,6 +205,7 @@ class Faults:
         self.retry_after = "1"
         self.error_key = "error_message"
         self.error_code_as_text = False
+        self.quoted = ""
         self.error_http_status: int | None = None
         self.slow_pause_s = 0.05
         self._left: dict[Fault, int | None] = {}

@@ -14,7 +14,7 @@ def refusal(
     """Return the answer for an error code; its HTTP status is the code's first three digits."""
     body: dict[str, Any] = {
         "error_code": str(code) if faults.error_code_as_text else code,
-        faults.error_key: text,
+        faults.error_key: f"{text} {faults.quoted}".strip(),
     }
     if detail:
         body["detail"] = list(detail)
