@@ -71,7 +71,7 @@ class CardBoard:
         self._rest_s = 5 * pace_s if rest_s is None else rest_s
         self._wanted: dict[int, dict[str, CardFacts]] = {}
         self._shown: dict[str, str] = {}
-        #: How the last cards were closed: an end is looked up and asked for again until the store knows of it.
+        #: How the last cards were closed: an end is asked for again until the store knows of it.
         self._closed: dict[str, str] = {}
         self._lost: set[str] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}

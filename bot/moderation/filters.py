@@ -67,7 +67,7 @@ def add(
         PatternRefused: the text cannot be used as this kind.
         TooManyFilters: the server has as many as it may.
     """
-    text = text.replace("\0", "").strip()  # PostgreSQL keeps no NUL, and nobody can type one
+    text = text.strip()
     _check(kind, text)
     turns.of_server(connection, guild_id)
     own = filters.c.guild_id == guild_id

@@ -84,7 +84,7 @@ class Evening:
         """Wait until nothing is left to be done."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        while loop.time() - started < LAST_PATIENCE_S and await self.view.unfinished():
+        while loop.time() - started < LAST_PATIENCE_S and await self.view.unfinished():  # noqa: ASYNC110 - another's store
             await asyncio.sleep(0.1)
         self.findings.stuck = await self.view.unfinished()
 
