@@ -1,11 +1,10 @@
-"""The composition root: builds everything from the settings, runs it, and closes it in reverse order.
+"""The composition root: builds everything from the settings, and closes it in reverse order.
 
 The rehearsal and the tests build the same bot here, with other tuning and another Discord.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,7 +16,6 @@ from bot.community.wallets import Wallets
 from bot.database import Database
 from bot.discord_io.board import CardBoard
 from bot.discord_io.client import ShowreelBot, open_bot
-from bot.discord_io.connection import stay_connected
 from bot.discord_io.gallery import Gallery
 from bot.discord_io.kept_videos import KeptVideos
 from bot.discord_io.notices import NoticeBoard
@@ -43,12 +41,11 @@ from bot.only_process import only_process
 from bot.roles import Role, Shards
 from bot.runcomfy import open_client
 from bot.settings import Settings
+from bot.showreel import Showreel
+from bot.store_clock import StoreClock
 from bot.wakes import Listener
 
 log = structlog.get_logger(__name__)
-
-#: Closing the connection to Discord may take this long (seconds) of the ten that a stop has.
-_GOODBYE_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +57,8 @@ class Tuning:
     #: None: the product's own, with the lease of the settings.
     rhythm: Rhythm | None = None
     card_pace_s: float = 1.0
-    now: Now = field(default_factory=ForwardClock)
-
-
-@dataclass(frozen=True, slots=True)
-class Showreel:
-    """The bot, built and not yet started."""
-
-    bot: ShowreelBot
-    tracker: Tracker
-    board: CardBoard
-    database: Database
-    catalogue: Catalogue
-    media: MediaWorker
-    notices: NoticeBoard
-    housekeeper: Housekeeper
-    heartbeat: Heartbeat
-    leadership: Leadership
-    listener: Listener
-    role: Role = Role.ALL
-
-    async def run(self, token: str, stop: asyncio.Event) -> None:
-        """Connect to Discord and work until `stop` is set; then end within ten seconds.
-
-        Jobs at RunComfy are looked after from the start, whether Discord answers yet or not.
-
-        Raises:
-            TokenRefused: Discord does not accept the token, or does not any more.
-        """
-        stopped = asyncio.create_task(stop.wait(), name="stop")
-        discord = stay_connected(self.bot, token, stop, gateway=self.role.has_gateway)
-        working = [
-            asyncio.create_task(discord, name="discord"),
-            asyncio.create_task(self.heartbeat.run(), name="heartbeat"),
-            asyncio.create_task(self.bot.traffic.token_refused(self.bot), name="token"),
-        ]
-        if self.role.has_tracker:
-            working += [
-                asyncio.create_task(self.tracker.run(), name="tracker"),
-                asyncio.create_task(self.notices.run(), name="notices"),
-                asyncio.create_task(self.housekeeper.run(self.leadership), name="housekeeping"),
-            ]
-            if not self.database.is_sqlite:  # there is nobody to hear
-                working.append(asyncio.create_task(self.listener.run(), name="listener"))
-        log.info("running", role=self.role)
-        await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        await self.stop()
-        for task in working:
-            task.cancel()
-        ended = await asyncio.gather(*working, return_exceptions=True)
-        for outcome in ended:
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    async def stop(self) -> None:
-        """Let go of every job, show what can be shown, say goodbye to Discord."""
-        await asyncio.gather(self.tracker.stop(), self.notices.stop())
-        await self.board.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GOODBYE_S):
-                await self.bot.close()
-        log.info("stopped")
+    #: None: the store's time where several processes share it, else the system's that never goes back.
+    now: Now | None = None
 
 
 @asynccontextmanager
@@ -143,89 +80,112 @@ async def build(
         CatalogInvalid: a model or price file cannot be used.
     """
     tuning = tuning or Tuning()
-    catalogue = catalogue or Catalogue.load(prices_file=settings.prices_file)
     async with AsyncExitStack() as stack:
-        database = await _open_database(stack, settings.database_url.get_secret_value(), tuning.now)
+        database = await _open_database(stack, settings.database_url.get_secret_value())
+        clock = None if database.is_sqlite or tuning.now else await StoreClock.of(database)
+        now = tuning.now or clock or ForwardClock()
+        if database.is_sqlite:
+            await _take_over(database, now)
         bot = open_bot(
             guild_ids=settings.discord_guild_ids,
             registrar=Registrar(database) if role.has_gateway else None,
             shards=shards,
         )
         keeping = Keeping(settings.keep_videos_days)
+        catalogue = catalogue or Catalogue.load(prices_file=settings.prices_file)
+        pace_s = tuning.card_pace_s
         board = CardBoard(
-            bot,
-            catalogue,
-            database,
-            keeping=keeping,
-            now=tuning.now,
-            pace_s=tuning.card_pace_s,
-            traffic=bot.traffic,
+            bot, catalogue, database, keeping=keeping, now=now, pace_s=pace_s, traffic=bot.traffic
         )
-        attachments = await _open_downloader(stack, settings.attachment_hosts)
-        media = MediaWorker()
-        stack.push_async_callback(media.aclose)
-        workshop = Workshop(
+        poster = DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=now)
+        workshop = await _open_workshop(
+            stack,
+            settings,
+            tuning=tuning,
             database=database,
             catalogue=catalogue,
-            runcomfy=await stack.enter_async_context(
-                open_client(base=settings.runcomfy_api_base, token=settings.runcomfy_api_token)
-            ),
-            attachments=attachments,
-            outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
-            media=media,
-            poster=DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=tuning.now),
-            schedule=tuning.schedule,
-            backoff=tuning.backoff,
-            data_dir=settings.data_dir,
-            bounds=Bounds(places=settings.max_active_requests, job_timeout_s=settings.job_timeout_s),
-            now=tuning.now,
+            poster=poster,
+            now=now,
         )
         rhythm = tuning.rhythm or Rhythm(lease_s=settings.lease_s)
-        leadership = Leadership(database, now=tuning.now, lease_s=rhythm.lease_s)
+        leadership = Leadership(database, now=now, lease_s=rhythm.lease_s)
         tracker = Tracker(workshop, rhythm=rhythm, leadership=leadership)
-        bot.services = _services(bot, workshop, tracker, settings.starting_credits, keeping)
-        housekeeper = Housekeeper(
-            bot.services.desk,
-            database,
-            settings.data_dir,
-            keeping=keeping,
-            now=tuning.now,
-        )
-        notices = NoticeBoard(
+        inspector = Inspector(workshop.attachments, await _open_media(stack))
+        bot.services = _services(
             bot,
-            catalogue,
-            database,
-            now=tuning.now,
-            leadership=leadership,
-            backoff=tuning.backoff,
-            look_s=rhythm.look_s,
-            pace_s=tuning.card_pace_s,
+            workshop,
+            tracker,
+            inspector=inspector,
+            starting_credits=settings.starting_credits,
+            keeping=keeping,
         )
-        heartbeat = Heartbeat(
-            settings.data_dir,
-            database,
-            role=str(role),
-            turns=(lambda: tracker.turns) if role.has_tracker else None,
-        )
-        listener = Listener(database.url, tracker.wake)
         yield Showreel(
             bot=bot,
             tracker=tracker,
             board=board,
             database=database,
             catalogue=catalogue,
-            media=media,
-            notices=notices,
-            housekeeper=housekeeper,
-            heartbeat=heartbeat,
+            media=workshop.media,
+            notices=NoticeBoard(
+                bot,
+                catalogue,
+                database,
+                now=now,
+                leadership=leadership,
+                backoff=tuning.backoff,
+                look_s=rhythm.look_s,
+                pace_s=pace_s,
+            ),
+            housekeeper=Housekeeper(bot.services.desk, database, settings.data_dir, keeping=keeping, now=now),
+            heartbeat=Heartbeat(
+                settings.data_dir,
+                database,
+                role=str(role),
+                turns=(lambda: tracker.turns) if role.has_tracker else None,
+            ),
             leadership=leadership,
-            listener=listener,
+            listener=None if database.is_sqlite else Listener(database.url, tracker.wake),
+            clock=clock,
             role=role,
         )
 
 
+async def _open_workshop(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    tuning: Tuning,
+    database: Database,
+    catalogue: Catalogue,
+    poster: DiscordPoster,
+    now: Now,
+) -> Workshop:
+    return Workshop(
+        database=database,
+        catalogue=catalogue,
+        runcomfy=await stack.enter_async_context(
+            open_client(base=settings.runcomfy_api_base, token=settings.runcomfy_api_token)
+        ),
+        attachments=await _open_downloader(stack, settings.attachment_hosts),
+        outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
+        media=await _open_media(stack),
+        poster=poster,
+        schedule=tuning.schedule,
+        backoff=tuning.backoff,
+        data_dir=settings.data_dir,
+        bounds=Bounds(places=settings.max_active_requests, job_timeout_s=settings.job_timeout_s),
+        now=now,
+    )
+
+
 def _services(
-    bot: ShowreelBot, workshop: Workshop, tracker: Tracker, starting_credits: int, keeping: Keeping
+    bot: ShowreelBot,
+    workshop: Workshop,
+    tracker: Tracker,
+    *,
+    inspector: Inspector,
+    starting_credits: int,
+    keeping: Keeping,
 ) -> Services:
     canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
     return Services(
@@ -234,7 +194,7 @@ def _services(
         desk=RequestDesk(
             database=workshop.database,
             catalogue=workshop.catalogue,
-            inspector=Inspector(workshop.attachments, workshop.media),
+            inspector=inspector,
             data_dir=workshop.data_dir,
             starting_credits=starting_credits,
             now=workshop.now,
@@ -251,19 +211,28 @@ def _services(
     )
 
 
-async def _open_database(stack: AsyncExitStack, url: str, now: Now) -> Database:
+async def _open_database(stack: AsyncExitStack, url: str) -> Database:
     """The store, brought up to date. SQLite is for this process alone."""
     if is_sqlite(url):
         stack.enter_context(only_process(sqlite_path(url)))
     await migrate(url)
     database = Database(url)
     stack.push_async_callback(database.close)
-    if database.is_sqlite:
-        # Nobody else works on it: what a dead process held is free to be taken up at once.
-        await database.run(leading.drop_all)
-        if found := await database.run(claims.take_over_all, at=now()):
-            log.info("jobs found from before", jobs=found)
     return database
+
+
+async def _take_over(database: Database, now: Now) -> None:
+    """Nobody else works on the store: what a dead process held is free to be taken up at once."""
+    await database.run(leading.drop_all)
+    if found := await database.run(claims.take_over_all, at=now()):
+        log.info("jobs found from before", jobs=found)
+
+
+async def _open_media(stack: AsyncExitStack) -> MediaWorker:
+    """Members' files and finished videos have a worker each: a file that hangs holds up no delivery."""
+    media = MediaWorker()
+    stack.push_async_callback(media.aclose)
+    return media
 
 
 async def _open_downloader(stack: AsyncExitStack, hosts: tuple[str, ...]) -> Downloader:

@@ -6,8 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import Tuning
-from bot.clock import ForwardClock, now_ms
+from bot.clock import ForwardClock
 from tests.support.clock import Clock
 
 HOUR_S = 3600.0
@@ -72,11 +71,3 @@ def test_however_the_system_clock_is_turned_it_goes_on_at_least_as_fast_as_time(
 
     for (earlier, then), (later, now) in pairwise(readings()):
         assert later - earlier >= now - then
-
-
-def test_the_bot_works_by_it() -> None:
-    now = Tuning().now
-
-    assert isinstance(now, ForwardClock)
-    before = now_ms()
-    assert before <= now() <= now_ms()

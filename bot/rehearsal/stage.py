@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from simcord.backend import cdn
 from yarl import URL
 
-from bot.app import Showreel, Tuning, build
+from bot.app import Tuning, build
 from bot.catalog import Catalogue, MediaFacts, VideoModel
 from bot.errors import RequestRefused
 from bot.jobs import store
@@ -27,6 +27,7 @@ from bot.jobs.tracker import Rhythm
 from bot.rehearsal.attachment_host import AttachmentHost
 from bot.rehearsal.runcomfy import StandIn, catalogue_schemas
 from bot.settings import FixedSettings, Settings
+from bot.showreel import Showreel
 
 TOKEN = "rehearsal"  # noqa: S105 - opens nothing but the stand-in
 #: On stage a render takes a small part of its usual time.

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 from yarl import URL
 
-from bot.app import Showreel, build
+from bot.app import build
 from bot.catalog import Catalogue
 from bot.credits import ledger
 from bot.credits.audit import audit
@@ -28,6 +28,7 @@ from bot.servers import store as servers
 from bot.servers.settings import ServerSettings
 from bot.servers.tiers import Tier
 from bot.settings import FixedSettings, Settings
+from bot.showreel import Showreel
 from tests.loopback_discord import Channel, Guild, Interaction, LoopbackDiscord, Member, StoredMessage
 from tests.support.clock import Seconds
 from tests.support.waiting import until
