@@ -49,9 +49,12 @@ class BotProcess:
         """Wait for the end and return the exit status."""
         return await asyncio.wait_for(self._process.wait(), timeout)
 
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     async def terminate(self, timeout: float = 10.0) -> int:
         """SIGTERM; the product promises to end within ten seconds."""
-        self._process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         return await self.ended(timeout)
 
     async def kill(self) -> None:
