@@ -5,6 +5,7 @@ import asyncio
 from bot import leading
 from bot.database import Database
 from bot.leading import Leadership
+from bot.schema import leases
 from tests.support.clock import Clock
 
 LEASE_S = 30.0
@@ -75,13 +76,13 @@ async def test_giving_up_what_one_does_not_have_takes_it_from_nobody(
 async def test_looking_often_writes_rarely(database: Database, clock: Clock) -> None:
     first = process(database, clock)
     await first.look()
-    held = await database.run(lambda connection: connection.execute(leading.leases.select()).one())
+    held = await database.run(lambda connection: connection.execute(leases.select()).one())
 
     for _ in range(100):
         clock.advance(LEASE_S / 500)
         assert await first.look()
 
-    assert await database.run(lambda connection: connection.execute(leading.leases.select()).one()) == held
+    assert await database.run(lambda connection: connection.execute(leases.select()).one()) == held
 
 
 async def test_a_process_that_is_alone_starts_with_nobody_leading(database: Database, clock: Clock) -> None:

@@ -8,8 +8,8 @@ of it, wait where it is used up, and show no progress in a channel while a video
 """
 
 import asyncio
+import contextvars
 import json
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -74,6 +74,7 @@ class CardBoard:
         #: How the last cards were closed: an end is asked for again until the store knows of it.
         self._closed: dict[str, str] = {}
         self._lost: set[str] = set()
+        self._context = contextvars.copy_context()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._traffic = traffic or Traffic()
         self._deliveries: Counter[int] = Counter()
@@ -92,7 +93,9 @@ class CardBoard:
         if job.ended:
             self._look_again(job.channel_id)
         if job.channel_id not in self._tasks:
-            task = asyncio.create_task(self._work(job.channel_id), name=f"cards-{job.channel_id}")
+            work = self._work(job.channel_id)
+            # Not in the context of whoever asked: a command's ends with its answer, this goes on.
+            task = self._context.run(asyncio.create_task, work, name=f"cards-{job.channel_id}")
             self._tasks[job.channel_id] = task
 
     def remember(self, job: Job, view: discord.ui.LayoutView) -> None:
@@ -154,7 +157,7 @@ class CardBoard:
 
     async def _turn(self) -> None:
         """Wait for this edit's place among those of all channels."""
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         at = max(now, self._next_turn)
         self._next_turn = at + 1 / _EDITS_PER_S
         await asyncio.sleep(at - now)

@@ -4,7 +4,6 @@ discord.py waits out rate limits by itself and tells nobody: this listens to eve
 """
 
 import asyncio
-import time
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -30,7 +29,7 @@ class Traffic:
 
     def limited_s(self) -> float:
         """How long (seconds) the global rate limit still holds the whole bot back; 0 where it does not."""
-        return max(0.0, self._limited_until - time.monotonic())
+        return max(0.0, self._limited_until - asyncio.get_running_loop().time())
 
     async def token_refused(self, bot: discord.Client) -> None:
         """Return never; a single 401 is not believed before another question has met one, too.
@@ -63,4 +62,4 @@ class Traffic:
                 wait_s = float(headers.get("Retry-After", _UNKNOWN_WAIT_S))
             except ValueError:
                 wait_s = _UNKNOWN_WAIT_S
-            self._limited_until = max(self._limited_until, time.monotonic() + wait_s)
+            self._limited_until = max(self._limited_until, asyncio.get_running_loop().time() + wait_s)

@@ -1,5 +1,6 @@
 """Admission: everything that decides about a checked request, in the one transaction that writes its job."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -119,9 +120,15 @@ def requote(connection: Connection, new: NewJob, *, opening_credits: int, at: in
 
 
 def confirm(
-    connection: Connection, interaction_id: int, *, user_id: int, opening_credits: int, at: int
+    connection: Connection,
+    interaction_id: int,
+    *,
+    user_id: int,
+    opening_credits: int,
+    at: int,
+    offered: Callable[[str], object],
 ) -> Job:
-    """Accept a quoted request.
+    """Accept a quoted request; `offered(model)` raises where its model is not to be had any more.
 
     Raises:
         QuoteGone: it was used, given up or too old, or is somebody else's.
@@ -134,6 +141,7 @@ def confirm(
         if known is not None and known.user_id == user_id:
             return known  # pressed twice at the same moment
         raise
+    offered(new.model)
     job, _ = admit(connection, new, opening_credits=opening_credits, at=at)
     quotes.drop(connection, interaction_id)
     return job

@@ -108,15 +108,13 @@ class RequestDesk:
         known = await self._database.run(store.by_interaction, interaction_id)
         if known is not None and known.user_id == user_id:
             return await self._accepted(known, ())
-        now = self._now()
-        new = await self._database.run(quotes.find, interaction_id, user_id=user_id, at=now)
-        self._catalogue.offered(new.model)
         job = await self._database.run(
             admission.confirm,
             interaction_id,
             user_id=user_id,
             opening_credits=self._starting_credits,
-            at=now,
+            at=self._now(),
+            offered=self._catalogue.offered,
         )
         return await self._accepted(job, ())
 

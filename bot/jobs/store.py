@@ -145,10 +145,15 @@ def of_ids(connection: Connection, job_ids: Iterable[str]) -> dict[str, Job]:
 
 
 def close_card(connection: Connection, job_id: str, *, at: int) -> None:
-    """Remember that the card shows how the job ended, or that there is no card to show it."""
-    connection.execute(
-        update(jobs).where(jobs.c.id == job_id, jobs.c.ended_at.is_not(None)).values(card_closed_at=at)
-    )
+    """Remember that the card shows how the job ended."""
+    ended = (jobs.c.id == job_id) & jobs.c.ended_at.is_not(None)
+    connection.execute(update(jobs).where(ended).values(card_closed_at=at))
+
+
+def do_without_card(connection: Connection, job_id: str, *, at: int) -> None:
+    """Remember that the end was told, and that there is no card to show it. One posted meanwhile has to."""
+    ended = (jobs.c.id == job_id) & jobs.c.ended_at.is_not(None) & jobs.c.card_message_id.is_(None)
+    connection.execute(update(jobs).where(ended).values(card_closed_at=at))
 
 
 def give_back(connection: Connection, job: Job, *, due_at: int) -> Job:

@@ -99,7 +99,7 @@ class Teller:
             shop.poster.show(job, Progress())
             return
         try:
-            await shop.database.run(store.close_card, job.id, at=shop.now())
+            await shop.database.run(store.do_without_card, job.id, at=shop.now())
         except StoreUnavailable as error:
             log.error("told, and not written down", job=job.id, reason=error.reason)
 

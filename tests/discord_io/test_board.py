@@ -235,6 +235,7 @@ async def test_a_card_that_was_out_of_reach_shows_the_end_after_all(database: Da
         assert _direct_messages(hall) == []
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_while_the_books_are_closed_the_end_is_kept_in_mind(database: Database, clock: Clock) -> None:
     async with open_hall(database, clock) as hall:
         job = await hall.moved(await hall.a_job(), JobState.FAILED)

@@ -25,6 +25,7 @@ async def poster(
     library_on_loopback: LoopbackDiscord, database: Database, clock: Clock
 ) -> AsyncIterator[DiscordPoster]:
     """A poster that has logged in, without a gateway."""
+    library_on_loopback.create_guild("Film club")  # of which the operator is a member
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(library_on_loopback.token)
         board = CardBoard(client, CATALOGUE, database, keeping=Keeping(), now=clock)
@@ -51,7 +52,7 @@ async def test_a_teams_owner_is_told_and_not_the_user_that_stands_for_the_team(
     poster: DiscordPoster, loopback_discord: LoopbackDiscord
 ) -> None:
     world = loopback_discord.world
-    world.team_owner = world.create_user("captain")
+    world.team_owner = loopback_discord.create_guild("Crew").add_member("captain").user
 
     await poster.tell_operator(Notice.NO_FUNDS)
 

@@ -228,7 +228,7 @@ def answer_of(result: simcord.InteractionResult) -> Answer:
 
 @asynccontextmanager
 async def closed_store(database: Database) -> AsyncIterator[None]:
-    """While this block runs, the store takes no transaction: as on a disk gone read-only."""
+    """While this block runs, the SQLite store takes no transaction: as on a disk gone read-only."""
     await _query_only(database, "ON")
     try:
         yield
@@ -239,15 +239,7 @@ async def closed_store(database: Database) -> AsyncIterator[None]:
 async def _query_only(database: Database, switch: str) -> None:
     async with database._turn, database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        if database.is_sqlite:
-            await driver.execute(f"PRAGMA query_only = {switch}")
-            return
-        name = database.url.rpartition("@/")[2].partition("?")[0]
-        await driver.execute("SET default_transaction_read_only = off")
-        await driver.execute(
-            f'ALTER ROLE postgres IN DATABASE "{name}" SET default_transaction_read_only = {switch}'
-        )
-    await database.engine.dispose()  # it holds for new connections
+        await driver.execute(f"PRAGMA query_only = {switch}")
 
 
 def _reply_to(message: Message) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import database as engine_room
+from bot import engines as engine_room
 from bot.errors import DownloadFailed, StoreUnavailable
 from bot.jobs.states import JobState
 from bot.rehearsal.runcomfy import Fault
