@@ -42,7 +42,7 @@ lock: $(INSTALLED) ## Write requirements/*.lock anew; LOCK_ARGS=--upgrade takes 
 	$(DEV_GROUP) | $(LOCK) --extra rehearsal --constraint requirements/run.lock \
 		--output-file requirements/dev.lock pyproject.toml -
 
-crash: $(INSTALLED) ## Kill the real process again and again, and compare what was seen with the books (KILLS=200)
+crash: $(INSTALLED) ## Kill real processes again and again, alone and in a cluster, and compare what was seen with the books (KILLS=200)
 	$(BIN)/python -m tests.crash --kills $(KILLS)
 
 pictures: $(INSTALLED) ## Take the documentation's pictures anew (needs Debian's Chromium)
