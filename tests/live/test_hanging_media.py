@@ -9,7 +9,7 @@ import pytest
 from tests.live.conftest import Start
 from tests.live.process import BotProcess
 from tests.live.test_whole_way import picture, videos_in
-from tests.loopback_discord import Channel, Guild, LoopbackDiscord, Member
+from tests.loopback_discord import Channel, Guild, LoopbackDiscord, Member, Upload
 
 
 def media_process_of(bot: BotProcess) -> int:
@@ -28,12 +28,10 @@ async def test_while_a_decoder_hangs_everybody_else_is_answered(
     start: Start, loopback_discord: LoopbackDiscord, guild: Guild, channel: Channel, member: Member
 ) -> None:
     bot = await start()
-    first = await loopback_discord.slash(
-        member, channel, "seedance-1-5-pro", prompt="A kite.", image=picture()
-    )
-    await first.response()
-    await loopback_discord.wait_for(lambda: len(videos_in(channel)) == 1, timeout=30)
-    worker = media_process_of(bot)
+    lie = Upload("photo.png", b"not a picture at all", "image/png", width=640, height=480)
+    first = await loopback_discord.slash(member, channel, "seedance-1-5-pro", prompt="A kite.", image=lie)
+    assert "could not be read" in (await first.response()).text
+    worker = media_process_of(bot)  # the one for members' files: there was no video to look at
     os.kill(worker, signal.SIGSTOP)
     try:
         hanging = await loopback_discord.slash(
@@ -45,6 +43,8 @@ async def test_while_a_decoder_hangs_everybody_else_is_answered(
 
         assert "100 credits" in (await balance.response()).text
         assert "set aside" in (await without_files.response()).text
+        # Videos have a decoder of their own: this one is delivered.
+        await loopback_discord.wait_for(lambda: len(videos_in(channel)) == 1, timeout=30)
         assert hanging.original is None or hanging.original.loading
     finally:
         os.kill(worker, signal.SIGKILL)
@@ -54,4 +54,4 @@ async def test_while_a_decoder_hangs_everybody_else_is_answered(
         member, channel, "seedance-1-5-pro", prompt="A kite.", image=picture()
     )
     assert "set aside" in (await again.response()).text
-    await loopback_discord.wait_for(lambda: len(videos_in(channel)) == 3, timeout=30)
+    await loopback_discord.wait_for(lambda: len(videos_in(channel)) == 2, timeout=30)
