@@ -79,88 +79,72 @@ async def build(
         StoreUnavailable: the store cannot be opened.
         CatalogInvalid: a model or price file cannot be used.
     """
-    tuning = tuning or Tuning()
     async with AsyncExitStack() as stack:
-        database = await _open_database(stack, settings.database_url.get_secret_value())
-        clock = None if database.is_sqlite or tuning.now else await StoreClock.of(database)
-        now = tuning.now or clock or ForwardClock()
-        if database.is_sqlite:
-            await _take_over(database, now)
-        bot = open_bot(
-            guild_ids=settings.discord_guild_ids,
-            registrar=Registrar(database) if role.has_gateway else None,
-            shards=shards,
+        ground = await _lay_ground(
+            stack, settings, tuning=tuning or Tuning(), catalogue=catalogue, role=role, shards=shards
         )
-        keeping = Keeping(settings.keep_videos_days)
-        catalogue = catalogue or Catalogue.load(prices_file=settings.prices_file)
-        pace_s = tuning.card_pace_s
-        board = CardBoard(
-            bot, catalogue, database, keeping=keeping, now=now, pace_s=pace_s, traffic=bot.traffic
-        )
-        poster = DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=now)
-        workshop = await _open_workshop(
-            stack,
-            settings,
-            tuning=tuning,
-            database=database,
-            catalogue=catalogue,
-            poster=poster,
-            now=now,
-        )
-        rhythm = tuning.rhythm or Rhythm(lease_s=settings.lease_s)
-        leadership = Leadership(database, now=now, lease_s=rhythm.lease_s)
-        tracker = Tracker(workshop, rhythm=rhythm, leadership=leadership)
+        board, workshop = await _open_workshop(stack, ground)
         inspector = Inspector(workshop.attachments, await _open_media(stack))
-        bot.services = _services(
-            bot,
-            workshop,
-            tracker,
-            inspector=inspector,
-            starting_credits=settings.starting_credits,
-            keeping=keeping,
-        )
-        yield Showreel(
-            bot=bot,
-            tracker=tracker,
-            board=board,
-            database=database,
-            catalogue=catalogue,
-            media=workshop.media,
-            notices=NoticeBoard(
-                bot,
-                catalogue,
-                database,
-                now=now,
-                leadership=leadership,
-                backoff=tuning.backoff,
-                look_s=rhythm.look_s,
-                pace_s=pace_s,
-            ),
-            housekeeper=Housekeeper(bot.services.desk, database, settings.data_dir, keeping=keeping, now=now),
-            heartbeat=Heartbeat(
-                settings.data_dir,
-                database,
-                role=str(role),
-                turns=(lambda: tracker.turns) if role.has_tracker else None,
-            ),
-            leadership=leadership,
-            listener=None if database.is_sqlite else Listener(database.url, tracker.wake),
-            clock=clock,
-            role=role,
-        )
+        leadership = Leadership(ground.database, now=ground.now, lease_s=ground.rhythm.lease_s)
+        tracker = Tracker(workshop, rhythm=ground.rhythm, leadership=leadership)
+        ground.bot.services = _services(ground, workshop, tracker, inspector)
+        yield _assemble(ground, board, workshop, tracker, leadership)
 
 
-async def _open_workshop(
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every part is built on."""
+
+    settings: Settings
+    tuning: Tuning
+    role: Role
+    database: Database
+    clock: StoreClock | None
+    now: Now
+    rhythm: Rhythm
+    catalogue: Catalogue
+    bot: ShowreelBot
+    keeping: Keeping
+
+
+async def _lay_ground(
     stack: AsyncExitStack,
     settings: Settings,
     *,
     tuning: Tuning,
-    database: Database,
-    catalogue: Catalogue,
-    poster: DiscordPoster,
-    now: Now,
-) -> Workshop:
-    return Workshop(
+    catalogue: Catalogue | None,
+    role: Role,
+    shards: Shards | None,
+) -> _Ground:
+    database = await _open_database(stack, settings.database_url.get_secret_value())
+    clock = None if database.is_sqlite or tuning.now else await StoreClock.of(database)
+    now = tuning.now or clock or ForwardClock()
+    if database.is_sqlite:
+        await _take_over(database, now)
+    return _Ground(
+        settings=settings,
+        tuning=tuning,
+        role=role,
+        database=database,
+        clock=clock,
+        now=now,
+        rhythm=tuning.rhythm or Rhythm(lease_s=settings.lease_s),
+        catalogue=catalogue or Catalogue.load(prices_file=settings.prices_file),
+        bot=open_bot(
+            guild_ids=settings.discord_guild_ids,
+            registrar=Registrar(database) if role.has_gateway else None,
+            shards=shards,
+        ),
+        keeping=Keeping(settings.keep_videos_days),
+    )
+
+
+async def _open_workshop(stack: AsyncExitStack, ground: _Ground) -> tuple[CardBoard, Workshop]:
+    settings, tuning, bot, now = ground.settings, ground.tuning, ground.bot, ground.now
+    database, catalogue, keeping = ground.database, ground.catalogue, ground.keeping
+    pace_s = tuning.card_pace_s
+    board = CardBoard(bot, catalogue, database, keeping=keeping, now=now, pace_s=pace_s, traffic=bot.traffic)
+    return board, Workshop(
         database=database,
         catalogue=catalogue,
         runcomfy=await stack.enter_async_context(
@@ -169,7 +153,7 @@ async def _open_workshop(
         attachments=await _open_downloader(stack, settings.attachment_hosts),
         outputs=await _open_downloader(stack, settings.runcomfy_output_hosts),
         media=await _open_media(stack),
-        poster=poster,
+        poster=DiscordPoster(bot, catalogue, board, database, keeping=keeping, now=now),
         schedule=tuning.schedule,
         backoff=tuning.backoff,
         data_dir=settings.data_dir,
@@ -178,36 +162,64 @@ async def _open_workshop(
     )
 
 
-def _services(
-    bot: ShowreelBot,
-    workshop: Workshop,
-    tracker: Tracker,
-    *,
-    inspector: Inspector,
-    starting_credits: int,
-    keeping: Keeping,
-) -> Services:
-    canceller = Canceller(workshop.database, wake=tracker.wake, now=workshop.now)
+def _services(ground: _Ground, workshop: Workshop, tracker: Tracker, inspector: Inspector) -> Services:
+    database, catalogue, now = ground.database, ground.catalogue, ground.now
+    starting_credits, data_dir = ground.settings.starting_credits, ground.settings.data_dir
+    canceller = Canceller(database, wake=tracker.wake, now=now)
     return Services(
-        database=workshop.database,
-        catalogue=workshop.catalogue,
+        database=database,
+        catalogue=catalogue,
         desk=RequestDesk(
-            database=workshop.database,
-            catalogue=workshop.catalogue,
+            database=database,
+            catalogue=catalogue,
             inspector=inspector,
-            data_dir=workshop.data_dir,
+            data_dir=data_dir,
             starting_credits=starting_credits,
-            now=workshop.now,
+            now=now,
         ),
         canceller=canceller,
-        moderators=ModeratorsDesk(workshop.database, canceller, tracker, workshop.poster, workshop.now),
+        moderators=ModeratorsDesk(database, canceller, tracker, workshop.poster, now),
         tracker=tracker,
-        wallets=Wallets(workshop.database, starting_credits, workshop.now),
-        kept_videos=KeptVideos(workshop.data_dir, workshop.poster, keeping),
-        gallery=Gallery(
-            bot, workshop.database, workshop.catalogue, workshop.attachments, workshop.data_dir / "gallery"
+        wallets=Wallets(database, starting_credits, now),
+        kept_videos=KeptVideos(data_dir, workshop.poster, ground.keeping),
+        gallery=Gallery(ground.bot, database, catalogue, workshop.attachments, data_dir / "gallery"),
+        now=now,
+    )
+
+
+def _assemble(
+    ground: _Ground, board: CardBoard, workshop: Workshop, tracker: Tracker, leadership: Leadership
+) -> Showreel:
+    bot, database, now, data_dir = ground.bot, ground.database, ground.now, ground.settings.data_dir
+    has_tracker = ground.role.has_tracker
+    return Showreel(
+        bot=bot,
+        tracker=tracker,
+        board=board,
+        database=database,
+        catalogue=ground.catalogue,
+        media=workshop.media,
+        notices=NoticeBoard(
+            bot,
+            ground.catalogue,
+            database,
+            now=now,
+            leadership=leadership,
+            backoff=ground.tuning.backoff,
+            look_s=ground.rhythm.look_s,
+            pace_s=ground.tuning.card_pace_s,
         ),
-        now=workshop.now,
+        housekeeper=Housekeeper(bot.services.desk, database, data_dir, keeping=ground.keeping, now=now),
+        heartbeat=Heartbeat(
+            data_dir,
+            database,
+            role=str(ground.role),
+            turns=(lambda: tracker.turns) if has_tracker else None,
+        ),
+        leadership=leadership,
+        listener=None if database.is_sqlite else Listener(database.url, tracker.wake),
+        clock=ground.clock,
+        role=ground.role,
     )
 
 
