@@ -20,6 +20,8 @@ _CONNECTIONS = 8
 _POOL_TIMEOUT_S = 10
 _CONNECT_TIMEOUT_S = 10
 _STATEMENT_TIMEOUT_S = 30
+#: How long (seconds) a transaction may do nothing before the server ends it: its locks hold up others.
+_IDLE_TIMEOUT_S = 5
 #: A connection whose other side has vanished without a word is given up after this long (ms).
 _SILENCE_MS = 30_000
 
@@ -58,7 +60,7 @@ def postgresql_engine(url: str, *, pooled: bool = True) -> AsyncEngine:
         "server_settings": {
             "application_name": "showreel",
             # A transaction left open by a process that hangs must not hold its locks for ever.
-            "idle_in_transaction_session_timeout": f"{_STATEMENT_TIMEOUT_S}s",
+            "idle_in_transaction_session_timeout": f"{_IDLE_TIMEOUT_S}s",
             "tcp_user_timeout": str(_SILENCE_MS),
             "timezone": "UTC",
         },

@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 #: How often (seconds) the store is asked for the time.
 _LOOK_S = 10.0
+#: An answer that took longer (ms) is not believed; at the start, so many are asked for.
+_SLOW_MS = 1000
+_TRIES = 5
 #: A system clock that is this far off (ms) is worth a line in the log.
 _WORTH_TELLING_MS = 2000
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
@@ -45,7 +48,11 @@ class StoreClock:
             StoreUnavailable: the store does not answer.
         """
         clock = cls()
-        await clock.look(database)
+        for _ in range(_TRIES):
+            if await clock.look(database):
+                break
+        else:
+            log.warning("the store is too slow to tell the time: the system's is used until it does")
         off_ms = now_ms() - clock()
         if abs(off_ms) > _WORTH_TELLING_MS:
             log.warning("the clock of this machine is off: the store's is used", off_s=off_ms / 1000)
@@ -56,15 +63,21 @@ class StoreClock:
         self._last = max(self._last, self._elapsed() + self._ahead)
         return self._last
 
-    async def look(self, database: Database) -> None:
-        """Ask the store.
+    async def look(self, database: Database) -> bool:
+        """Ask the store; whether its answer was quick enough to be believed.
+
+        A process that was stopped while it waited does not know when the answer was true.
 
         Raises:
             StoreUnavailable: it does not answer.
         """
         asked = self._elapsed()
         told = await database.run(_read)
-        self._ahead = told - (asked + self._elapsed()) // 2
+        heard = self._elapsed()
+        if heard - asked > _SLOW_MS:
+            return False
+        self._ahead = told - (asked + heard) // 2
+        return True
 
     async def keep(self, database: Database) -> None:
         """Ask again and again, until cancelled; without an answer time goes on as it did."""

@@ -64,6 +64,21 @@ async def test_it_never_goes_back(database: Database) -> None:
     assert ahead < clock() < ahead + 7_200_000
 
 
+async def test_an_answer_that_took_long_is_not_believed(database: Database) -> None:
+    """The process was stopped while it waited: the answer was true at some moment in between."""
+    elapsed = Clock(0)
+    clock = StoreClock(elapsed)
+    assert await clock.look(database)
+    before = clock()
+    readings = iter([elapsed.ms, elapsed.ms + 600_000])
+    clock._elapsed = lambda: next(readings)
+
+    assert not await clock.look(database)
+
+    clock._elapsed = elapsed
+    assert clock() == before
+
+
 async def test_without_the_store_there_is_no_time_to_agree_on_at_the_start(database: Database) -> None:
     await database.close()
 

@@ -172,6 +172,8 @@ class CardBoard:
         # A lost card is tried once more at the end: it may have been out of reach for a while only.
         asked = self._shown.get(job.id) != visible and (job.ended or job.id not in self._lost)
         try:
+            if asked and not job.ended and await self._is_outdated(job):
+                return False
             if asked:
                 await self._show(facts, view)
                 self._shown[job.id] = visible
@@ -182,6 +184,11 @@ class CardBoard:
             await asyncio.sleep(self._rest_s)
             self._wanted.setdefault(job.channel_id, {}).setdefault(job.id, facts)
         return asked
+
+    async def _is_outdated(self, job: Job) -> bool:
+        """Whether the job has moved on since this was to be shown, perhaps in another process's hands."""
+        fresh = await self._database.run(store.find, job.id)
+        return fresh is None or fresh.state is not job.state
 
     async def _show(self, facts: CardFacts, view: discord.ui.LayoutView) -> None:
         job = facts.job

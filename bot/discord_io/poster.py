@@ -22,7 +22,7 @@ from bot.errors import ChannelUnavailable, UploadTooLarge
 from bot.jobs.circuit import Notice
 from bot.jobs.job import Job, with_attached
 from bot.jobs.keeping import Keeping
-from bot.jobs.poster import PostedCard, Progress
+from bot.jobs.poster import PostedCard, Progress, Sure, always_sure
 from bot.locale import Words
 from bot.servers import store as servers
 
@@ -59,7 +59,9 @@ class DiscordPoster:
         self._unanswered: set[str] = set()
         board.when_lost(self._tell_of_end)
 
-    async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
+    async def post_card(
+        self, job: Job, inputs: Mapping[str, Path], *, sure: Sure = always_sure
+    ) -> PostedCard:
         """See `Poster.post_card`. A job claimed before may have a card already: it is looked for first.
 
         So may one whose post nobody answered: Discord can be away for longer than the nonce helps.
@@ -79,6 +81,7 @@ class DiscordPoster:
         view = card(facts, Words(job.locale))
         names = {item.option: item.filename for item in job.inputs}
         files = [discord.File(path, filename=names[option]) for option, path in fitting.items()]
+        await sure()
         self._unanswered.add(job.id)
         try:
             with discord_refusals(self._bot):
@@ -153,12 +156,13 @@ class DiscordPoster:
                 return message.id
         return None
 
-    async def post_video(self, job: Job, video: Path) -> int:
+    async def post_video(self, job: Job, video: Path, *, sure: Sure = always_sure) -> int:
         """See `Poster.post_video`. The requester is mentioned, and nobody else."""
         size = (await asyncio.to_thread(video.stat)).st_size
         if size > await upload_limit(self._bot, job.guild_id):
             raise UploadTooLarge(f"{size} bytes")
         requester = discord.Object(job.user_id)
+        await sure()
         with self._board.delivering(job.channel_id), discord_refusals(self._bot):
             message = await self._channel(job).send(
                 self._caption(job),

@@ -22,7 +22,6 @@ from bot.schema import jobs
 
 #: States a worker takes up as soon as they are due. `queued` needs a free place too: see `claim_queued`.
 _CLAIMED_WHEN_DUE = (
-    JobState.SUBMITTING,
     JobState.IN_QUEUE,
     JobState.IN_PROGRESS,
     JobState.RENDERED,
@@ -32,6 +31,9 @@ _CLAIMED_WHEN_DUE = (
 
 #: The longest that a job in nobody's hands ever rests (ms): at an open circuit, until after its next probe.
 LONGEST_REST_MS = int((max(LONGEST_PAUSE_S, circuit.LONGEST_PAUSE_S) + 60) * 1000)
+#: A submit may have its answer for this long (ms), which is more than the client waits for one: until then
+#: its worker may be alive and about to write it down, though its lease has run out.
+SUBMIT_MS = 75_000
 #: SQLite takes this many bound values in any version.
 _IN_ONE_STATEMENT = 900
 
@@ -42,9 +44,17 @@ def claim_due(connection: Connection, *, worker: str, at: int, lease_ms: int, li
         (jobs.c.state.in_(_CLAIMED_WHEN_DUE) & (jobs.c.due_at <= at))
         # A new job gets its card at once, long before there may be a place for it.
         | ((jobs.c.state == JobState.QUEUED) & (jobs.c.due_at <= at) & jobs.c.card_message_id.is_(None))
+        | _left_in_a_submit(at)
     )
     mine = due.order_by(jobs.c.due_at).limit(limit).with_for_update(skip_locked=True)
     return _claim(connection, mine, worker, at=at, until=at + lease_ms)
+
+
+def _left_in_a_submit(at: int) -> ColumnElement[bool]:
+    """Nobody is sending the job any more: its worker gave it back, or has been silent for too long."""
+    long_ago = jobs.c.submitted_at.is_(None) | (jobs.c.submitted_at <= at - SUBMIT_MS)
+    nobody = jobs.c.worker.is_(None) | long_ago
+    return (jobs.c.state == JobState.SUBMITTING) & (jobs.c.due_at <= at) & nobody
 
 
 def claim_queued(connection: Connection, *, worker: str, at: int, lease_ms: int, places: int) -> list[Job]:
@@ -119,7 +129,8 @@ class Renewed:
     Attributes:
         kept: still this worker's, until the end of the new lease.
         wanted: those of them that somebody wants cancelled.
-        lost: in another worker's hands by now.
+        lost: in another worker's hands by now, or ended there. Never one that is being submitted: its answer
+            is worth waiting for whoever has the job.
     """
 
     kept: AbstractSet[str]
@@ -137,15 +148,17 @@ def renew(connection: Connection, job_ids: Iterable[str], *, worker: str, until:
     lost: set[str] = set()
     left = iter(job_ids)
     while ids := list(islice(left, _IN_ONE_STATEMENT)):
-        open_ones = jobs.c.id.in_(ids) & jobs.c.due_at.is_not(None)
-        mine = open_ones & (jobs.c.worker == worker)
+        mine = jobs.c.id.in_(ids) & (jobs.c.worker == worker) & jobs.c.due_at.is_not(None)
+        # One that somebody is changing at this moment has its turn at the next renewal: nothing waits here.
+        free = list(connection.scalars(select(jobs.c.id).where(mine).with_for_update(skip_locked=True)))
         columns = (jobs.c.id, jobs.c.cancel_requested_at)
-        for row in connection.execute(update(jobs).where(mine).values(due_at=until).returning(*columns)):
+        renewed = update(jobs).where(jobs.c.id.in_(free)).values(due_at=until).returning(*columns)
+        for row in connection.execute(renewed) if free else ():
             kept.add(row.id)
             if row.cancel_requested_at is not None:
                 wanted.add(row.id)
-        others = select(jobs.c.id).where(open_ones, jobs.c.worker != worker)
-        lost.update(connection.scalars(others))
+        gone = jobs.c.id.in_(ids) & jobs.c.worker.is_distinct_from(worker)
+        lost.update(connection.scalars(select(jobs.c.id).where(gone)))
     return Renewed(kept, wanted, lost)
 
 

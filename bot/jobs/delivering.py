@@ -1,6 +1,7 @@
 """The last step: fetch the video at once, post it exactly once, settle."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -101,8 +102,7 @@ class Deliverer:
         if held.job.posting_since is None:
             at = shop.now()
             held.job = await shop.database.run(store.note, held.job, at=at, posting_since=at)
-        await shop.make_sure(held)
-        return await shop.poster.post_video(held.job, video)
+        return await shop.poster.post_video(held.job, video, sure=partial(shop.make_sure, held))
 
     async def _fetch(self, job: Job) -> Path:
         """The video on disk, looked at: what is not a video is never posted."""
@@ -111,7 +111,8 @@ class Deliverer:
         if not path.exists():
             _make_folder(path.parent)
             # Under its own name only once it has been looked at: a stop may come in between.
-            unseen = path.with_name(f"{path.name}.unseen")
+            # By the fence, too: another worker may be fetching the same video, if this one was silent.
+            unseen = path.with_name(f"{path.name}.{job.fence}.unseen")
             url = job.video_url or ""
             await shop.outputs.fetch(url, unseen, max_bytes=shop.bounds.video_bytes)
             try:

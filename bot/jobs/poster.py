@@ -1,6 +1,6 @@
 """What the tracker needs from Discord. `bot.discord_io` fulfils it; nothing here knows discord.py."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -31,10 +31,20 @@ class PostedCard:
     attached: frozenset[str]
 
 
+#: Raises where the job is not this worker's any more; asked right before something is sent.
+Sure = Callable[[], Awaitable[None]]
+
+
+async def always_sure() -> None:
+    """For who posts without a lease."""
+
+
 class Poster(Protocol):
     """Posts and finds a job's messages. Every method raises `DeliveryError` where Discord refuses."""
 
-    async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
+    async def post_card(
+        self, job: Job, inputs: Mapping[str, Path], *, sure: Sure = always_sure
+    ) -> PostedCard:
         """Post the job's card with those of its inputs (option -> file) that fit.
 
         Called again after a crash it finds the card of the same job instead of posting a second one.
@@ -55,7 +65,7 @@ class Poster(Protocol):
     async def find_video(self, job: Job) -> int | None:
         """The id of the message that carries this job's video, if it has been posted."""
 
-    async def post_video(self, job: Job, video: Path) -> int:
+    async def post_video(self, job: Job, video: Path, *, sure: Sure = always_sure) -> int:
         """Post the video as a reply to the card and return the message's id. At most once per job."""
 
     async def delete_video(self, job: Job) -> None:

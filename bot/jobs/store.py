@@ -253,6 +253,17 @@ def back_to_queue(connection: Connection, job: Job, *, obstacle: str, at: int, d
     return move(connection, waiting, JobState.CANCELLED, at=at, failure=Failure.CANCELLED)
 
 
+def keep_request_id(connection: Connection, job: Job, *, request_id: str) -> None:
+    """Keep the id of a request that turned out to run after its job had been called uncertain, for staff."""
+    lost = (jobs.c.id == job.id) & (jobs.c.state == JobState.UNCERTAIN) & jobs.c.request_id.is_(None)
+    same_submit = jobs.c.submitted_at == job.submitted_at
+    changed = connection.execute(update(jobs).where(lost & same_submit).values(request_id=request_id))
+    if changed.rowcount:
+        detail = {"request_id": request_id}
+        at = job.submitted_at or job.updated_at
+        _record(connection, job.id, JobState.UNCERTAIN, JobState.UNCERTAIN, detail=detail, at=at)
+
+
 # --- interventions from outside -----------------------------------------------------------------------
 
 

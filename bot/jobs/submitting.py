@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
@@ -37,6 +38,10 @@ from bot.moderation import approvals
 log = structlog.get_logger(__name__)
 
 
+#: A request that RunComfy has taken is tried to be written down this often (s) at least.
+WRITE_DOWN_S = 2.0
+
+
 class Submitter:
     """Takes a job from `queued` to RunComfy."""
 
@@ -61,11 +66,24 @@ class Submitter:
             except ChannelUnavailable as error:
                 await self._forget_inputs(job)
                 return await self._fail(job, Failure.CANNOT_POST, error.reason)
-        await shop.database.run(
-            store.set_card, job, message_id=card.message_id, attached=card.attached, at=shop.now()
-        )
+        await self._remember_card(job, card)
         await self._forget_inputs(job)
         return await shop.database.run(store.give_back, job, due_at=shop.now())
+
+    async def _remember_card(self, job: Job, card: PostedCard) -> None:
+        """Keep where the card is, however long the store is away: posted again it would be a second one."""
+        shop, failures = self._workshop, 0
+        while True:
+            try:
+                await shop.database.run(
+                    store.set_card, job, message_id=card.message_id, attached=card.attached, at=shop.now()
+                )
+            except StoreUnavailable as error:
+                failures += 1
+                log.error("card not written down yet", job=job.id, reason=error.reason)
+                await asyncio.sleep(min(shop.backoff.delay_s(failures), WRITE_DOWN_S))
+            else:
+                return
 
     async def turn_away(self, held: Held) -> Job:
         """End a job whose model the operator took out while it waited: it could never be submitted."""
@@ -173,10 +191,11 @@ class Submitter:
             except StoreUnavailable as error:
                 failures += 1
                 log.error("request not written down yet", job=job.id, request=request_id, reason=error.reason)
-                await asyncio.sleep(shop.backoff.delay_s(failures))
+                await asyncio.sleep(min(shop.backoff.delay_s(failures), WRITE_DOWN_S))
             except StaleJob:
                 # Another worker found the job and called it uncertain: staff need the id to settle it.
-                log.error("a running request belongs to no job any more", job=job.id, request=request_id)
+                log.error("request of a job that counts as uncertain", job=job.id, request=request_id)
+                await shop.database.run(store.keep_request_id, job, request_id=request_id)
                 raise
 
     async def _not_taken(self, held: Held, job: Job, error: RunComfyError) -> Job:
@@ -238,13 +257,13 @@ class Submitter:
     async def _post_card(self, held: Held) -> PostedCard:
         poster, job = self._workshop.poster, held.job
         files = await self._input_files(job)
-        await self._workshop.make_sure(held)
+        sure = partial(self._workshop.make_sure, held)
         try:
-            return await poster.post_card(job, files)
+            return await poster.post_card(job, files, sure=sure)
         except UploadTooLarge as error:
             # Each file fits, all of them together do not: RunComfy gets the member's own links instead.
             log.warning("card without its inputs", job=job.id, reason=error.reason)
-            return await poster.post_card(job, {})
+            return await poster.post_card(job, {}, sure=sure)
 
     async def _forget_inputs(self, job: Job) -> None:
         folder = inputs_dir(self._workshop.data_dir, job.interaction_id)

@@ -37,12 +37,14 @@ class Rhythm:
         lease_s: how long a job stays claimed by a worker that has gone silent.
         grace_s: how long a stop waits for submits and deliveries under way.
         stumble_s: how long a job rests after a step ended with an error nobody expected.
+        catch_up_s: after the store was away for a lease, how long others have to renew theirs.
     """
 
     look_s: float = 1.0
     lease_s: float = 30.0
     grace_s: float = 5.0
     stumble_s: float = 30.0
+    catch_up_s: float = 3.0
 
 
 #: Steps that are better finished than repeated when the process is asked to stop.
@@ -155,8 +157,13 @@ class Tracker:
         shop = self._workshop
         at, lease_ms = shop.now(), int(self._rhythm.lease_s * 1000)
         if at >= self._leases_end:
-            # This process slept: nobody else took its jobs, and it must not claim them from itself.
+            # This process slept, or the store was away: it must not claim its jobs from itself, nor those
+            # of others from hands that have just come back, too.
+            silent = self._leases_end > 0
             await self._renew()
+            if silent and self._rhythm.catch_up_s:
+                await asyncio.sleep(self._rhythm.catch_up_s)
+                at = shop.now()
         for job in await shop.database.run(
             claims.claim_due, worker=self.worker, at=at, lease_ms=lease_ms, limit=_CLAIM_LIMIT
         ):
@@ -274,6 +281,8 @@ class Tracker:
         for job_id in renewed.kept & self._held.keys():
             self._held[job_id].lease_ends = until
         for job_id in renewed.lost & self._drives.keys():
+            if self._held[job_id].job.state is JobState.SUBMITTING:
+                continue  # the answer to a submit is worth waiting for, whoever has the job
             # This process was silent for longer than a lease: what it was about to do another one does.
             log.warning("job lost to another worker", job=job_id)
             self._drives[job_id].cancel()

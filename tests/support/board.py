@@ -16,7 +16,7 @@ from bot.database import Database
 from bot.jobs import store
 from bot.jobs.circuit import Notice as OperatorNotice
 from bot.jobs.job import Job
-from bot.jobs.poster import PostedCard, Progress
+from bot.jobs.poster import PostedCard, Progress, Sure, always_sure
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,11 @@ class NoticeBoard:
 
     # --- Poster ---------------------------------------------------------------------------------------
 
-    async def post_card(self, job: Job, inputs: Mapping[str, Path]) -> PostedCard:
+    async def post_card(
+        self, job: Job, inputs: Mapping[str, Path], *, sure: Sure = always_sure
+    ) -> PostedCard:
         await self._before("post_card")
+        await sure()
         card = next((card for card in self.cards if card.job.id == job.id), None)
         if card is None:
             names = {item.option: item.filename for item in job.inputs}
@@ -146,8 +149,9 @@ class NoticeBoard:
         await self._after("find_video")
         return found
 
-    async def post_video(self, job: Job, video: Path) -> int:
+    async def post_video(self, job: Job, video: Path, *, sure: Sure = always_sure) -> int:
         await self._before("post_video")
+        await sure()
         notice = Notice(next(self._ids), job, _carried(video))
         self.videos.append(notice)
         await self._after("post_video")

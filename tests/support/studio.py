@@ -34,7 +34,7 @@ from tests.support.turnstile import Turnstile
 from tests.support.waiting import until
 
 OPENING = 100
-RHYTHM = Rhythm(look_s=0.05, lease_s=30.0, grace_s=5.0, stumble_s=30.0)
+RHYTHM = Rhythm(look_s=0.05, lease_s=30.0, grace_s=5.0, stumble_s=30.0, catch_up_s=0.0)
 _BACKOFF = Backoff(first_s=0.01, longest_s=0.05)
 _SCHEDULE = AdaptiveSchedule(share=0.1, shortest_s=0.01, longest_s=0.02)
 _HOST = "127.0.0.1"
@@ -188,7 +188,7 @@ async def open_studio(
                 base=runcomfy.api_base,
                 token=SecretStr(runcomfy.token),
                 retry=_RETRY,
-                timeouts=Timeouts(connect_s=5, read_s=0.5, submit_s=0.5),
+                timeouts=Timeouts(connect_s=5, read_s=2, submit_s=3),
             )
         )
         workshop = Workshop(

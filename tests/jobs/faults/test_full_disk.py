@@ -56,7 +56,7 @@ async def test_a_disk_that_is_full_for_one_write_costs_one_more_attempt(slow_stu
     studio = slow_studio
     await studio.open()
     job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
-    part = studio.workshop.video_path(job).with_name(f"{job.id}.mp4.unseen.part")
+    part = studio.workshop.video_path(job).with_name(f"{job.id}.mp4.{job.fence}.unseen.part")
     part.parent.mkdir()
     part.symlink_to("/dev/full")
     studio.rendering.advance(QUEUE_S + RENDER_S)

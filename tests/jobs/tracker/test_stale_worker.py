@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -11,7 +11,7 @@ from bot.jobs.job import Job
 from bot.jobs.states import JobState
 from bot.jobs.tracker import Tracker
 from tests.jobs.conftest import QUEUE_S, RENDER_S
-from tests.support.studio import RHYTHM, Studio
+from tests.support.studio import RHYTHM, Studio, through_turnstile
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,6 +66,53 @@ async def test_it_does_not_post_what_another_worker_has_posted(studio: Studio) -
             await until(lambda: first.in_hand == 0, what="the first worker to let go")
 
     await delivered(studio, job)
+
+
+async def test_it_does_not_post_although_it_was_about_to_when_it_fell_silent(studio: Studio) -> None:
+    """Between its last write and the post it had asked Discord for the upload limit, say."""
+    posting = studio.board.pause("post_video")
+    async with silent_worker(studio) as first:
+        job = await studio.ask()
+        await asyncio.wait_for(posting.reached.wait(), 20)
+        await fall_silent(studio)
+        async with another_worker(studio):
+            await delivered(studio, job)
+            posting.go_on.set()
+            await until(lambda: first.in_hand == 0, what="the first worker to let go")
+
+    await delivered(studio, job)
+
+
+async def test_a_job_that_ended_elsewhere_is_dropped_too(slow_studio: Studio) -> None:
+    studio = slow_studio
+    async with silent_worker(studio) as first:
+        job = await studio.reaches(await studio.ask(), JobState.IN_QUEUE)
+        await fall_silent(studio)
+        async with another_worker(studio):
+            studio.rendering.advance(QUEUE_S + RENDER_S)
+            await delivered(studio, job)
+
+            await first._renew()
+
+            await until(lambda: first.in_hand == 0, what="the first worker to let go")
+
+
+async def test_a_submit_under_way_is_left_to_its_worker_for_as_long_as_an_answer_may_come(
+    studio: Studio,
+) -> None:
+    """The store was away for a lease, say: the worker lives, and its request is running and paid for."""
+    async with AsyncExitStack() as stack:
+        await through_turnstile(studio, stack)
+        submitting = studio.turnstile.pause("submit", after=True)
+        async with silent_worker(studio):
+            job = await studio.ask()
+            await asyncio.wait_for(submitting.reached.wait(), 20)
+            await fall_silent(studio)
+            async with another_worker(studio):
+                await delivered(studio, await studio.ask())
+                assert (await studio.get(job)).state is JobState.SUBMITTING
+                submitting.go_on.set()
+                await delivered(studio, job)
 
 
 async def test_it_does_not_submit_what_another_worker_has_submitted(studio: Studio) -> None:
