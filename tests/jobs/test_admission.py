@@ -146,15 +146,20 @@ async def test_one_interaction_told_two_hundred_times_at_once_is_one_job(databas
 async def test_a_budget_lowered_amid_requests_is_never_exceeded_by_a_later_one(database: Database) -> None:
     await database.run(set_up, budget=100 * PRICE)
 
-    async def lower() -> None:
+    month = Month.at(GUILD, NOVEMBER)
+    held_before: list[int] = []
+
+    def lower(connection: Connection) -> None:
         settings = ServerSettings(tiers=(MANY,), budget=5 * PRICE)
-        await database.run(treasury.change_settings, GUILD, settings, by=9, at=NOVEMBER)
+        treasury.change_settings(connection, GUILD, settings, by=9, at=NOVEMBER)
+        held_before.append(budget.standing(connection, month, 5 * PRICE).held)
 
     first = [ask(database) for _ in range(3)]
-    await asyncio.gather(*first, lower(), *(ask(database) for _ in range(50)))
+    await asyncio.gather(*first, database.run(lower), *(ask(database) for _ in range(50)))
 
-    standing = await database.run(budget.standing, Month.at(GUILD, NOVEMBER), 5 * PRICE)
-    assert standing.held == 5 * PRICE
+    # PostgreSQL may take some of the later ones before it.
+    standing = await database.run(budget.standing, month, 5 * PRICE)
+    assert standing.held == max(5 * PRICE, *held_before)
     assert await database.run(audit_books) == []
 
 
